@@ -1,0 +1,67 @@
+"""The shape of a network, and what follows from it by arithmetic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """An SRCNN: valid convolutions of stride 1, ReLU after all but the last.
+
+    Parameters
+    ----------
+    filters : tuple of int
+        Odd side of each layer's square filters, in pixels.
+    widths : tuple of int
+        Filters of each layer but the last, whose number is `channels`.
+    channels : int
+        Channels that enter and leave the network: 1 for luma, 3 for colour.
+
+    References
+    ----------
+    Dong et al. 2016, section 3.1: the basic network is 9-1-5 with 64 and 32 filters.
+    """
+
+    filters: tuple[int, ...] = (9, 1, 5)
+    widths: tuple[int, ...] = (64, 32)
+    channels: int = 1
+
+    def __post_init__(self) -> None:
+        if len(self.filters) != len(self.widths) + 1:
+            raise ValueError(f"{len(self.filters)} filter sizes need {len(self.filters) - 1} widths, got {self.widths}")
+        if any(size < 1 or size % 2 == 0 for size in self.filters):
+            raise ValueError(f"filter sizes must be odd and positive, got {self.filters}")
+        if min(self.widths, default=1) < 1 or self.channels < 1:
+            raise ValueError(f"widths {self.widths} and channels {self.channels} must be positive")
+
+    @property
+    def name(self) -> str:
+        """Filter sizes in the paper's notation, such as ``9-1-5``."""
+        return "-".join(map(str, self.filters))
+
+    @property
+    def weight_shapes(self) -> tuple[tuple[int, int, int, int], ...]:
+        """Shape of each layer's weights: (out, in, size, size)."""
+        depths = (self.channels, *self.widths, self.channels)
+        return tuple((depths[i + 1], depths[i], size, size) for i, size in enumerate(self.filters))
+
+    @property
+    def margin(self) -> int:
+        """Pixels that valid convolutions lose on each side: the sum of (size - 1) / 2."""
+        return sum(size - 1 for size in self.filters) // 2
+
+    @property
+    def receptive_field(self) -> int:
+        """Side, in pixels, of the square of input that one output pixel depends on."""
+        return 2 * self.margin + 1
+
+    @property
+    def weight_count(self) -> int:
+        """Weights without biases: 8,032 for 9-1-5."""
+        return sum(out * depth * height * width for out, depth, height, width in self.weight_shapes)
+
+    @property
+    def bias_count(self) -> int:
+        """Biases, one per filter: 97 for 9-1-5."""
+        return sum(self.widths) + self.channels

@@ -1,0 +1,32 @@
+"""The one exception meant for users, and how a command turns it into an exit status."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+
+class UserError(Exception):
+    """A problem that the user can mend.
+
+    The message is one line that names the file or option and says what to do about it.
+    """
+
+
+def run_command(main: Callable[[], None]) -> NoReturn:
+    """Run a command's `main` and leave the process with the exit status that fits its outcome.
+
+    0 when it returns; 2 after a `UserError`, printed as one line on stderr; 130 after Ctrl-C.
+    """
+    command = Path(sys.argv[0]).name
+    try:
+        main()
+    except UserError as error:
+        print(f"{command}: error: {' '.join(str(error).split())}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print(f"{command}: interrupted", file=sys.stderr)
+        sys.exit(130)
+    sys.exit(0)

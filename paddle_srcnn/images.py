@@ -1,0 +1,103 @@
+"""Read and write pictures; colour conversions of the `article` protocol."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from paddle_srcnn.errors import UserError
+from paddle_srcnn.files import atomic_path
+
+PICTURE_SUFFIXES = frozenset({".bmp", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"})
+
+GREY_MODES = frozenset({"1", "L", "LA", "La"})
+DEEP_GREY_MODES = frozenset({"I", "I;16", "I;16L", "I;16B"})
+
+
+def read_image(path: Path | str) -> np.ndarray:
+    """Read a picture as 8-bit RGB or grey.
+
+    Sixteen-bit grey is reduced to eight bits, an alpha channel is dropped, and the EXIF orientation is applied.
+
+    Parameters
+    ----------
+    path : path
+        A picture in any format that Pillow decodes (bmp, png, jpg, tif, webp, ...).
+
+    Returns
+    -------
+    (H, W, 3) or (H, W) array of uint8
+        RGB, or grey where the file is grey.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be read, is no picture, is truncated, or holds floating-point values.
+    """
+    try:
+        with Image.open(path) as file:
+            file.load()
+            picture = ImageOps.exif_transpose(file)
+    except UnidentifiedImageError:
+        raise UserError(f"{path} is not a picture that can be decoded: replace or remove it") from None
+    except Image.DecompressionBombError as error:
+        raise UserError(f"{path} is too large to be read safely ({error}): reduce or split it") from None
+    except OSError as error:
+        raise UserError(f"{path} cannot be read ({error.strerror or error}): check the file") from None
+    except (ValueError, SyntaxError, EOFError) as error:  # what Pillow's decoders raise on damaged files
+        raise UserError(f"{path} is damaged ({error}): replace or remove it") from None
+    if picture.mode == "F":
+        raise UserError(f"{path} holds floating-point values: convert it to 8 or 16 bits per channel")
+    if picture.mode in DEEP_GREY_MODES:
+        return np.rint(np.clip(np.asarray(picture, np.float64), 0, 65535) / 257).astype(np.uint8)
+    return np.asarray(picture.convert("L" if picture.mode in GREY_MODES else "RGB"))
+
+
+def write_image(path: Path, picture: np.ndarray) -> None:
+    """Write a picture so that `path` holds the whole of it or what it held before.
+
+    Parameters
+    ----------
+    path : Path
+        Its suffix chooses the format.
+    picture : (H, W, 3) or (H, W) array of uint8
+        RGB or grey.
+    """
+    with atomic_path(path) as temporary:
+        Image.fromarray(picture).save(temporary)
+
+
+def rgb_to_ycrcb(rgb: np.ndarray) -> np.ndarray:
+    """Full-range YCrCb of 8-bit RGB, as OpenCV defines it and the article uses it.
+
+    Parameters
+    ----------
+    rgb : (H, W, 3) or (H, W) array of uint8
+        A grey picture is its own luma, with neutral chroma (128).
+
+    Returns
+    -------
+    (H, W, 3) array of uint8
+        Y, Cr, Cb in 0..255.
+    """
+    if rgb.ndim == 2:
+        neutral = np.full_like(rgb, 128)
+        return np.stack([rgb, neutral, neutral], axis=-1)
+    return cv2.cvtColor(rgb, cv2.COLOR_RGB2YCrCb)
+
+
+def ycrcb_to_rgb(ycrcb: np.ndarray) -> np.ndarray:
+    """8-bit RGB of full-range YCrCb; the inverse of `rgb_to_ycrcb` up to rounding.
+
+    Parameters
+    ----------
+    ycrcb : (H, W, 3) array of uint8
+
+    Returns
+    -------
+    (H, W, 3) array of uint8
+    """
+    return cv2.cvtColor(ycrcb, cv2.COLOR_YCrCb2RGB)

@@ -1,0 +1,83 @@
+"""How inputs are made from ground truth and how outputs are scored: the `article` protocol.
+
+The article's pipeline blurs each picture and asks the network to undo it. It also computes a reduced patch that
+nothing reads, so what it restores is a blur, not a reduced picture; see "Differences from the article" in the README.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from paddle_srcnn.images import rgb_to_ycrcb
+from paddle_srcnn.metrics import mean_psnr, mse, pooled_psnr, psnr_of_mse
+
+ARTICLE = "article"
+BLUR_SIZE = (5, 5)
+
+
+def luma(picture: np.ndarray) -> np.ndarray:
+    """What the network sees of a picture: its full-range luma.
+
+    Parameters
+    ----------
+    picture : (H, W, 3) or (H, W) array of uint8
+        RGB or grey.
+
+    Returns
+    -------
+    (1, H, W) array of uint8
+    """
+    return rgb_to_ycrcb(picture)[np.newaxis, ..., 0]
+
+
+def degrade(hr: np.ndarray) -> np.ndarray:
+    """Blur as the article prints it: 5x5 Gaussian, sigma 0, from which OpenCV derives 1.1; borders reflected.
+
+    Parameters
+    ----------
+    hr : (C, H, W) array of uint8
+        A whole picture, or a patch: the article blurs each patch by itself, up to its own borders.
+
+    Returns
+    -------
+    (C, H, W) array of uint8
+    """
+    return np.stack([cv2.GaussianBlur(channel, BLUR_SIZE, 0) for channel in hr])
+
+
+def centre(planes: np.ndarray, margin: int) -> np.ndarray:
+    """The part of (..., H, W) `planes` that a network losing `margin` pixels on each side keeps."""
+    height, width = planes.shape[-2:]
+    return planes[..., margin : height - margin, margin : width - margin]
+
+
+@dataclass(frozen=True)
+class Score:
+    """PSNRs of a set of pictures: each picture's, their mean, and that of the mean of their squared errors, in dB."""
+
+    psnr_db: tuple[float, ...]
+    psnr_mean_db: float
+    psnr_pooled_db: float
+
+
+def score(srs: Sequence[np.ndarray], hrs: Sequence[np.ndarray]) -> Score:
+    """Score outputs of the network against the centres that it keeps.
+
+    As in the article, outputs are neither clipped to 0..255 nor rounded.
+
+    Parameters
+    ----------
+    srs : sequence of (C, H - 2 margin, W - 2 margin) arrays
+        Restored pictures on 0..255.
+    hrs : sequence of (C, H, W) arrays of uint8
+        Ground truth.
+    """
+    errors = []
+    for sr, hr in zip(srs, hrs, strict=True):
+        margin = (hr.shape[-1] - sr.shape[-1]) // 2
+        errors.append(mse(sr, centre(hr, margin)))
+    return Score(tuple(map(psnr_of_mse, errors)), mean_psnr(errors), pooled_psnr(errors))

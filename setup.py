@@ -1,0 +1,39 @@
+"""Packaging of paddle-srcnn; settings of the tools stand in pyproject.toml."""
+
+from pathlib import Path
+
+from setuptools import setup
+
+ROOT = Path(__file__).parent
+VERSION = next(
+    line.split('"')[1]
+    for line in (ROOT / "paddle_srcnn" / "__init__.py").read_text(encoding="utf-8").splitlines()
+    if line.startswith("__version__")
+)
+
+setup(
+    name="paddle-srcnn",
+    version=VERSION,
+    description="SRCNN on PaddlePaddle: the article's reproduction, measured",
+    long_description=(ROOT / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    python_requires=">=3.10",
+    packages=["paddle_srcnn", "reader"],
+    package_data={"paddle_srcnn": ["pretrained/*.safetensors"], "reader": ["checksums/*.txt"]},
+    install_requires=[
+        "numpy>=1.24",
+        "opencv-python>=4.8",
+        "matplotlib>=3.7",
+        "pillow>=10.1",
+        "scikit-image>=0.22",
+        "tqdm>=4.66",
+        "pooch>=1.8",
+        "safetensors>=0.4",
+    ],
+    extras_require={
+        "cpu": ["paddlepaddle>=3.0"],
+        "gpu": ["paddlepaddle-gpu>=2.6.2"],
+        "test": ["pytest>=8", "ruff>=0.6"],
+    },
+)
