@@ -23,8 +23,8 @@ class Architecture:
     Dong et al. 2016, section 3.1: the basic network is 9-1-5 with 64 and 32 filters.
     """
 
-    filters: tuple[int, ...] = (9, 1, 5)
-    widths: tuple[int, ...] = (64, 32)
+    filters: tuple[int, ...]
+    widths: tuple[int, ...]
     channels: int = 1
 
     def __post_init__(self) -> None:

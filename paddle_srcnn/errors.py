@@ -18,7 +18,8 @@ class UserError(Exception):
 def run_command(main: Callable[[], None]) -> NoReturn:
     """Run a command's `main` and leave the process with the exit status that fits its outcome.
 
-    0 when it returns; 2 after a `UserError`, printed as one line on stderr; 130 after Ctrl-C.
+    0 when it returns; 2 after a `UserError`, printed as one line on stderr; 130 after Ctrl-C, with the
+    hint that the `KeyboardInterrupt` carries, if any.
     """
     command = Path(sys.argv[0]).name
     try:
@@ -26,7 +27,7 @@ def run_command(main: Callable[[], None]) -> NoReturn:
     except UserError as error:
         print(f"{command}: error: {' '.join(str(error).split())}", file=sys.stderr)
         sys.exit(2)
-    except KeyboardInterrupt:
-        print(f"{command}: interrupted", file=sys.stderr)
+    except KeyboardInterrupt as interrupt:
+        print(f"{command}: interrupted{''.join(f': {hint}' for hint in interrupt.args)}", file=sys.stderr)
         sys.exit(130)
     sys.exit(0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -47,3 +47,26 @@ def write_text(path: Path, text: str) -> None:
 def write_json(path: Path, content: Any) -> None:
     """Write a JSON file atomically, indented for reading."""
     write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+def set_aside(folder: Path, names: Sequence[str]) -> Path | None:
+    """Move earlier results out of the way, into the next free subfolder ``earlier-1``, ``earlier-2``, ...
+
+    Returns
+    -------
+    Path or None
+        The subfolder, or None where none of the files was there.
+    """
+    found = [folder / name for name in names if (folder / name).exists()]
+    if not found:
+        return None
+    number = 1
+    while (aside := folder / f"earlier-{number}").exists():
+        number += 1
+    try:
+        aside.mkdir()
+        for path in found:
+            path.rename(aside / path.name)
+    except OSError as error:
+        raise UserError(f"{folder} cannot be written to ({error.strerror}): choose another --out") from error
+    return aside

@@ -1,0 +1,69 @@
+"""Curves of PSNR against backprops, and the CSV file that holds one."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from paddle_srcnn.errors import UserError
+from paddle_srcnn.files import write_text
+from paddle_srcnn.protocols import Score
+
+COLUMNS = ("backprops", "epoch", "loss", "psnr_mean_db", "psnr_pooled_db")
+
+
+@dataclass(frozen=True)
+class Point:
+    """One evaluation on the way: `loss` is the epoch's mean training loss, None before the first epoch."""
+
+    backprops: int
+    epoch: int
+    loss: float | None
+    score: Score
+
+
+def write_curve(path: Path, names: Sequence[str], points: Sequence[Point]) -> None:
+    """Write a curve atomically, one row for each evaluation, with a column ``psnr_NAME_db`` for each picture.
+
+    Numbers are written so that they read back to the last bit.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*COLUMNS, *(f"psnr_{name}_db" for name in names)])
+    for point in points:
+        loss = "" if point.loss is None else repr(point.loss)
+        score = point.score
+        psnrs = [score.psnr_mean_db, score.psnr_pooled_db, *score.psnr_db]
+        writer.writerow([point.backprops, point.epoch, loss, *map(repr, psnrs)])
+    write_text(path, text.getvalue())
+
+
+def read_curve(path: Path) -> list[Point]:
+    """Read what `write_curve` wrote.
+
+    Raises
+    ------
+    UserError
+        If the file is missing or is no such curve.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            header, *rows = csv.reader(file)
+        if tuple(header[: len(COLUMNS)]) != COLUMNS:
+            raise ValueError(f"its columns are {header}")
+        return [_point(row, len(header)) for row in rows]
+    except OSError as error:
+        raise UserError(f"{path} cannot be read ({error.strerror}): check the path") from None
+    except ValueError as error:
+        raise UserError(f"{path} is no curve ({error}): expected the columns {', '.join(COLUMNS)}, ...") from None
+
+
+def _point(row: Sequence[str], columns: int) -> Point:
+    if len(row) != columns:
+        raise ValueError(f"a row of {len(row)} fields under a header of {columns}")
+    backprops, epoch, loss, mean, pooled, *psnrs = row
+    score = Score(tuple(map(float, psnrs)), float(mean), float(pooled))
+    return Point(int(backprops), int(epoch), float(loss) if loss else None, score)

@@ -1,0 +1,44 @@
+"""What a run is trained and scored on, as a command hands it to the trainer."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from paddle_srcnn.evaluation import ValidationSet
+
+Reader = Callable[[], Iterator[tuple[np.ndarray, np.ndarray]]]
+
+
+@dataclass(frozen=True)
+class Data:
+    """Training patches, validation pictures, and what to call them.
+
+    Parameters
+    ----------
+    reader : callable
+        Each call goes once through the training patches: (input, label) pairs of (C, H, W) arrays.
+    patches : int
+        Training patches in one pass.
+    validation : ValidationSet
+    description : dict
+        Name, counts and checksum of each set, under ``train`` and ``validation``: for the summary, and to know
+        the data again when a run is resumed.
+    """
+
+    reader: Reader
+    patches: int
+    validation: ValidationSet
+    description: dict[str, Any]
+
+
+def checksum(arrays: Iterable[np.ndarray]) -> str:
+    """SHA-256 over the bytes of arrays, the first 16 hexadecimal digits."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array))
+    return digest.hexdigest()[:16]

@@ -1,0 +1,78 @@
+"""SRCNN as a static graph: named parameters, and the layers that use them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from paddle_srcnn.architecture import Architecture
+from paddle_srcnn.backend import paddle
+
+
+def parameter_names(architecture: Architecture) -> list[tuple[str, str]]:
+    """Names of each layer's weights and biases: ``conv1.weight``, ``conv1.bias``, ..."""
+    return [(f"conv{i}.weight", f"conv{i}.bias") for i in range(1, len(architecture.filters) + 1)]
+
+
+def initial_parameters(architecture: Architecture, *, std: float, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Draw weights from N(0, std) and set biases to 0.
+
+    They are drawn by NumPy, so that a seed means the same network in every version of Paddle and on every device.
+
+    Returns
+    -------
+    dict of float32 arrays
+        Weights of shape (out, in, size, size) and biases of shape (out,), by name.
+    """
+    parameters = {}
+    for (weight, bias), shape in zip(parameter_names(architecture), architecture.weight_shapes, strict=True):
+        parameters[weight] = rng.normal(0.0, std, shape).astype(np.float32)
+        parameters[bias] = np.zeros(shape[0], np.float32)
+    return parameters
+
+
+def create_parameters(
+    architecture: Architecture, learning_rates: Sequence[float] | None = None
+) -> list[tuple[paddle.Tensor, paddle.Tensor]]:
+    """Declare the parameters in the program under construction; their values come from elsewhere.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    learning_rates : sequence of float, optional
+        Each layer's own rate, a multiple of the optimiser's; needed for training only.
+
+    Returns
+    -------
+    list of (weight, bias)
+        Float32 variables of the shapes that `initial_parameters` gives.
+    """
+    rates = learning_rates or [1.0] * len(architecture.filters)
+    layers = zip(parameter_names(architecture), architecture.weight_shapes, rates, strict=True)
+    return [(_create(weight, shape, rate), _create(bias, shape[:1], rate)) for (weight, bias), shape, rate in layers]
+
+
+def _create(name: str, shape: Sequence[int], rate: float) -> paddle.Tensor:
+    zero = paddle.nn.initializer.Constant(0.0)
+    attribute = paddle.ParamAttr(name=name, learning_rate=rate, initializer=zero)
+    return paddle.static.create_parameter(list(shape), "float32", attr=attribute)
+
+
+def srcnn(x: paddle.Tensor, parameters: Sequence[tuple[paddle.Tensor, paddle.Tensor]]) -> paddle.Tensor:
+    """Valid convolutions, with ReLU after all but the last.
+
+    Parameters
+    ----------
+    x : (N, C, H, W) variable of float32
+    parameters : list of (weight, bias)
+        As `create_parameters` gives them.
+
+    Returns
+    -------
+    (N, C, H - 2 margin, W - 2 margin) variable of float32
+    """
+    for weight, bias in parameters[:-1]:
+        x = paddle.nn.functional.relu(paddle.nn.functional.conv2d(x, weight, bias))
+    weight, bias = parameters[-1]
+    return paddle.nn.functional.conv2d(x, weight, bias)

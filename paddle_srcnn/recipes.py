@@ -1,0 +1,69 @@
+"""The table of experiments: each row shows what it varies, and the published number that it answers to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from paddle_srcnn.architecture import Architecture
+from paddle_srcnn.protocols import ARTICLE
+
+BASIC = Architecture(filters=(9, 1, 5), widths=(64, 32))
+
+
+@dataclass(frozen=True)
+class Published:
+    """A published result: PSNR on Set5, under the protocol of its own source."""
+
+    psnr_db: float
+    source: str
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that determines a run, apart from the pictures themselves.
+
+    The defaults are the article's baseline.
+
+    Parameters
+    ----------
+    name : str
+        Also the name of the folder and of the weights that the run leaves.
+    epochs : int
+        Passes over the training patches.
+    batch_size : int
+        Patches per step; the last batch of an epoch may be smaller.
+    learning_rates : tuple of float
+        Adam's rate for each layer's weights and biases.
+    initial_std : float
+        Standard deviation of the normal distribution that the first weights are drawn from; biases start at 0.
+    shuffle : bool
+        Draw a new order of patches for each epoch, instead of the order in which the reader cuts them.
+    seed : int
+        Seeds the one generator that weights and orders of patches are drawn from.
+    published : Published, optional
+        The number that the run reproduces; no part of what determines it.
+    """
+
+    name: str
+    architecture: Architecture = BASIC
+    protocol: str = ARTICLE
+    epochs: int = 150
+    batch_size: int = 16
+    learning_rates: tuple[float, ...] = (1e-4, 1e-4, 1e-5)
+    initial_std: float = 0.001
+    shuffle: bool = False
+    seed: int = 0
+    published: Published | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        if len(self.learning_rates) != len(self.architecture.filters):
+            raise ValueError(f"{self.name}: {self.architecture.name} needs a learning rate for each layer")
+
+
+RECIPES = {
+    recipe.name: recipe
+    for recipe in (
+        Recipe("baseline", published=Published(35.25, "article: 9-1-5 on Y, 150 epochs")),
+        Recipe("baseline_shuffled", shuffle=True),
+    )
+}

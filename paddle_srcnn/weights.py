@@ -1,0 +1,105 @@
+"""Weights fit for use: named tensors in a safetensors file, whose shapes tell the architecture."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from paddle_srcnn.architecture import Architecture
+from paddle_srcnn.errors import UserError
+from paddle_srcnn.files import atomic_path
+
+PRETRAINED = Path(__file__).parent / "pretrained"
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Parameters of a trained network.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    parameters : mapping of str to float32 array
+        ``conv1.weight`` of shape (out, in, size, size), ``conv1.bias`` of shape (out,), and so on.
+    metadata : mapping of str to str
+        ``recipe``, ``protocol``, ``scale``, ``colour``, ``value_range``, ``backprops``, ``psnr_mean_db``, ...
+    """
+
+    architecture: Architecture
+    parameters: Mapping[str, np.ndarray]
+    metadata: Mapping[str, str]
+
+
+def packaged_weights() -> list[str]:
+    """Names of the weights that come with the package."""
+    return sorted(path.stem for path in PRETRAINED.glob("*.safetensors"))
+
+
+def save_weights(path: Path, weights: Weights) -> None:
+    """Write weights as safetensors, whole or not at all."""
+    with atomic_path(path) as temporary:
+        save_file(dict(weights.parameters), temporary, metadata=dict(weights.metadata))
+
+
+def load_weights(name_or_path: str | Path) -> Weights:
+    """Load weights by the name they have in the package, or from a file.
+
+    Nothing in the file is executed: safetensors holds a JSON header and plain numbers.
+
+    Raises
+    ------
+    UserError
+        If there is no such file, or it does not hold a finite float32 SRCNN.
+    """
+    path = Path(name_or_path)
+    if not path.suffix and not path.exists():
+        path = PRETRAINED / f"{path}.safetensors"
+    if not path.is_file():
+        known = ", ".join(packaged_weights())
+        raise UserError(f"no weights {name_or_path}: give a .safetensors file or one of {known}")
+    try:
+        with safe_open(path, framework="numpy") as file:
+            parameters = {name: file.get_tensor(name) for name in sorted(file.keys())}
+            metadata = file.metadata() or {}
+    except (SafetensorError, OSError, TypeError, ValueError) as error:
+        raise UserError(f"{path} is no readable safetensors file ({error}): replace it") from None
+    return Weights(architecture_of(parameters, path), parameters, metadata)
+
+
+def architecture_of(parameters: Mapping[str, np.ndarray], path: Path) -> Architecture:
+    """Architecture that the shapes of the parameters tell.
+
+    Raises
+    ------
+    UserError
+        If names, types, shapes or values are not those of an SRCNN; the message names `path`.
+    """
+    weights = sorted(
+        (name for name in parameters if re.fullmatch(r"conv[1-9]\d?\.weight", name)), key=lambda name: int(name[4:-7])
+    )
+    expected = [f"conv{i}.{kind}" for i in range(1, len(weights) + 1) for kind in ("bias", "weight")]
+    if not weights or sorted(parameters) != sorted(expected):
+        raise UserError(f"{path} does not hold conv1.weight, conv1.bias, conv2.weight, ...: it is no SRCNN")
+    shapes = [parameters[name].shape for name in weights]
+    try:
+        architecture = Architecture(
+            filters=tuple(shape[-1] for shape in shapes),
+            widths=tuple(shape[0] for shape in shapes[:-1]),
+            channels=shapes[0][1],
+        )
+        fits = list(architecture.weight_shapes) == shapes
+    except (ValueError, IndexError):
+        fits = False
+    biases = [parameters[name.replace("weight", "bias")].shape for name in weights]
+    if not fits or biases != [shape[:1] for shape in shapes]:
+        raise UserError(f"{path}: shapes {shapes} with biases {biases} do not make an SRCNN")
+    for name, value in parameters.items():
+        if value.dtype != np.float32 or not np.isfinite(value).all():
+            raise UserError(f"{path}: {name} is not finite float32 numbers")
+    return architecture

@@ -1,0 +1,51 @@
+"""The article's generator-style readers, and the data sets that they read.
+
+A reader is a callable whose call gives a fresh generator of samples; whatever takes such a callable and returns
+another composes, Paddle's decorators included::
+
+    import numpy as np
+    import paddle
+    from paddle_srcnn.architecture import Architecture
+    from reader import read_data, shuffle
+
+    data_reader = read_data("data/T91", margin=Architecture(filters=(9, 1, 5), widths=(64, 32)).margin)
+    rng = np.random.default_rng(0)
+    batches = paddle.batch(shuffle(data_reader, rng, buffer_size=21910), batch_size=16)
+    for batch in batches():  # one epoch: lists of (input, label) pairs
+        inputs = np.stack([sample[0] for sample in batch])  # (16, 1, 33, 33) uint8, 0..255
+
+Nothing here imports Paddle. ``python -m reader`` lists the data sets and where they are found.
+"""
+
+from reader.datasets import (
+    Dataset,
+    choose_datasets,
+    find_dataset,
+    find_picture,
+    folder_dataset,
+    samples_training,
+    samples_validation,
+)
+from reader.download import DownloadError, fetch
+from reader.patches import PATCH, STEP, Patches, extract_patches, load_patches
+from reader.readers import patch_reader, read_data, shuffle
+
+__all__ = [
+    "PATCH",
+    "STEP",
+    "Dataset",
+    "DownloadError",
+    "Patches",
+    "choose_datasets",
+    "extract_patches",
+    "fetch",
+    "find_dataset",
+    "find_picture",
+    "folder_dataset",
+    "load_patches",
+    "patch_reader",
+    "read_data",
+    "samples_training",
+    "samples_validation",
+    "shuffle",
+]

@@ -1,0 +1,61 @@
+"""List the data sets and where they are found, or fetch them: ``python -m reader [fetch T91 ...]``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from paddle_srcnn.errors import run_command
+from reader.datasets import (
+    KNOWN_SETS,
+    SAMPLES,
+    SAMPLES_TRAINING,
+    SAMPLES_VALIDATION,
+    find_dataset,
+    incomplete_copies,
+    samples_training,
+)
+from reader.download import SOURCE, checksums, fetch
+
+PROGRAM = "python -m reader"
+
+
+def table() -> str:
+    """Table of the data sets: name, number of pictures, where it is found or how to get it."""
+    rows = [("set", "pictures", "found")]
+    for name in KNOWN_SETS:
+        found = find_dataset(name)
+        copies = "".join(f"{copy}; " for copy in incomplete_copies(name))
+        where = found.found if found else f"not found: {copies}{PROGRAM} fetch {name}"
+        rows.append((name, str(len(checksums(name))), where))
+    training, validation = len(SAMPLES_TRAINING), len(SAMPLES_VALIDATION)
+    split = f"{training} for training, {validation} for validation"
+    rows.append((SAMPLES, str(training + validation), f"{samples_training().found} ({split})"))
+    return "\n".join(f"{name:<8} {pictures:>8}  {where}" for name, pictures, where in rows)
+
+
+def main(arguments: Sequence[str] | None = None, *, base_url: str = SOURCE) -> None:
+    """Run the command; see ``python -m reader --help``.
+
+    Raises
+    ------
+    UserError
+        If a set cannot be downloaded.
+    """
+    parser = argparse.ArgumentParser(prog=PROGRAM, description="List the data sets and where they are found.")
+    commands = parser.add_subparsers(dest="command", metavar="fetch")
+    fetching = commands.add_parser("fetch", help="download data sets and check them")
+    fetching.add_argument("names", nargs="+", choices=KNOWN_SETS, metavar="set", help=", ".join(KNOWN_SETS))
+    options = parser.parse_args(arguments)
+    if options.command is None:
+        print(table())
+        return
+    for name in options.names:
+        folder = fetch(name, base_url=base_url)
+        print(f"{name}: {len(checksums(name))} pictures in {folder}")
+
+
+if __name__ == "__main__":
+    sys.argv[0] = PROGRAM  # what messages name, instead of __main__.py
+    run_command(main)

@@ -1,0 +1,130 @@
+"""Fetch the known data sets, file by file, and keep only what has the right checksum."""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pooch
+import requests
+from tqdm import tqdm
+
+from paddle_srcnn.errors import UserError
+
+SOURCE = "https://raw.githubusercontent.com/tegg89/SRCNN-Tensorflow/78be1a24697935fc39a3a8cf59a6632264afade7"
+SOURCE_FOLDERS = {"T91": "Train", "Set5": "Test/Set5", "Set14": "Test/Set14"}
+CHECKSUMS = Path(__file__).parent / "checksums"
+
+TIMEOUT_SECONDS = (4, 10)  # for a connection, and between two pieces of a file
+PATIENCE_SECONDS = 8  # for the server's first sign of life
+
+
+class DownloadError(UserError):
+    """A file of a known data set could not be fetched; `reason` says why in a few words."""
+
+    def __init__(self, name: str, file: str, reason: str) -> None:
+        self.reason = reason
+        super().__init__(
+            f"{name}/{file} cannot be downloaded ({reason}): run `python -m reader fetch {name}` again later, "
+            f"or put the pictures into ./data/{name}"
+        )
+
+
+def cache_folder() -> Path:
+    """Folder of the fetched data sets: `SRCNN_CACHE`, or the user's cache folder of this project."""
+    return Path(os.environ.get("SRCNN_CACHE") or pooch.os_cache("paddle-srcnn")).expanduser()
+
+
+def checksums(name: str) -> dict[str, str]:
+    """SHA-256, in hexadecimal, of each file of a known data set, by file name and in the order of the names."""
+    lines = (CHECKSUMS / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    return {file: digest for digest, file in (line.split(maxsplit=1) for line in lines)}
+
+
+def fetch(name: str, *, base_url: str = SOURCE) -> Path:
+    """Download a known data set into the cache; files that are there and intact are not fetched again.
+
+    Parameters
+    ----------
+    name : str
+        ``T91``, ``Set5`` or ``Set14``.
+    base_url : str
+        Root of the public repository that holds the pictures.
+
+    Returns
+    -------
+    Path
+        Folder that holds every file of the set, each with the right checksum.
+
+    Raises
+    ------
+    DownloadError
+        At the first file that cannot be had; what was fetched before stays, what is wrong does not.
+    """
+    folder = cache_folder() / name
+    wanted = checksums(name)
+    url = f"{base_url}/{SOURCE_FOLDERS[name]}"
+    missing = [file for file, digest in wanted.items() if not _is_intact(folder / file, digest)]
+    if missing:
+        _await_server(name, missing[0], url)
+    for file in tqdm(missing, desc=name, unit="file", leave=False, disable=None):
+        _fetch_file(name, file, url, folder, wanted[file])
+    return folder
+
+
+def _is_intact(path: Path, digest: str) -> bool:
+    return path.is_file() and pooch.file_hash(path) == digest
+
+
+def _await_server(name: str, file: str, url: str) -> None:
+    """Fail soon where there is no network.
+
+    The timeout of a request bounds neither the resolution of names nor the sum over a host's addresses, hence the
+    thread, which may be left behind.
+    """
+    answers: queue.SimpleQueue[requests.RequestException | None] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            requests.head(f"{url}/{file}", timeout=TIMEOUT_SECONDS, allow_redirects=True)
+            answers.put(None)
+        except requests.RequestException as error:
+            answers.put(error)
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        error = answers.get(timeout=PATIENCE_SECONDS)
+    except queue.Empty:
+        raise DownloadError(name, file, f"no answer from {_host(url)} within {PATIENCE_SECONDS} s") from None
+    if error is not None:
+        raise DownloadError(name, file, _reason(error, url)) from error
+
+
+def _fetch_file(name: str, file: str, url: str, folder: Path, digest: str) -> None:
+    """Download one file; pooch moves it to its place once its checksum is right, and deletes it otherwise."""
+    pooch.get_logger().setLevel("WARNING")  # it would name every file on stderr
+    downloader = pooch.HTTPDownloader(timeout=TIMEOUT_SECONDS, chunk_size=1 << 16)
+    try:
+        (folder / file).unlink(missing_ok=True)  # a damaged copy must not pass for the file if this attempt fails
+        pooch.retrieve(f"{url}/{file}", f"sha256:{digest}", fname=file, path=folder, downloader=downloader)
+    except requests.RequestException as error:
+        raise DownloadError(name, file, _reason(error, url)) from error
+    except ValueError as error:  # what pooch raises for a wrong checksum
+        raise DownloadError(name, file, f"what {_host(url)} sent has the wrong checksum") from error
+    except OSError as error:
+        raise DownloadError(name, file, f"{folder} cannot be written: {error.strerror or error}") from error
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).netloc
+
+
+def _reason(error: requests.RequestException, url: str) -> str:
+    if isinstance(error, requests.HTTPError):
+        return f"{_host(url)} answered {error.response.status_code}"
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return f"the transfer from {_host(url)} broke off"
+    return f"no connection to {_host(url)}: {type(error).__name__}"

@@ -1,0 +1,149 @@
+"""Train a network by its recipe: `python train.py --exp baseline`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+import reader
+from paddle_srcnn.data import Data, checksum
+from paddle_srcnn.errors import UserError, run_command
+from paddle_srcnn.evaluation import load_validation
+from paddle_srcnn.recipes import RECIPES, Recipe
+
+RESULTS = Path(__file__).parent / "experiments" / "results"
+
+
+def positive(text: str) -> int:
+    """Parse a whole number above 0."""
+    if (number := int(text)) < 1:
+        raise argparse.ArgumentTypeError(f"{number} is not above 0")
+    return number
+
+
+positive.__name__ = "whole number"  # how argparse names the type in its messages
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Options of the command line."""
+    parser = argparse.ArgumentParser(description="Train SRCNN on PaddlePaddle by one of the recipes.")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--exp", metavar="NAME", help="recipe to run; --list shows them")
+    what.add_argument("--list", action="store_true", help="print the recipes with published and obtained numbers")
+    parser.add_argument("--epochs", type=positive, metavar="N", help="passes over the training patches")
+    parser.add_argument("--batch-size", type=positive, metavar="N", help="patches per step")
+    parser.add_argument("--seed", type=int, metavar="N", help="seed of weights and orders")
+    parser.add_argument("--train-data", metavar="SET", help="folder of pictures, or a data set's name (default T91)")
+    parser.add_argument("--val-data", metavar="SET", help="folder of pictures, or a data set's name (default Set5)")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="folder of the results (default runs/NAME)")
+    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in the folder of the results")
+    parser.add_argument("--device", choices=("auto", "cpu", "gpu"), default="auto", help="where to train")
+    return parser.parse_args()
+
+
+def chosen_recipe(arguments: argparse.Namespace) -> Recipe:
+    """The recipe that was named, with the options that change it."""
+    if arguments.exp not in RECIPES:
+        raise UserError(f"--exp {arguments.exp}: no such recipe; choose one of {', '.join(RECIPES)}")
+    changes = {name: getattr(arguments, name) for name in ("epochs", "batch_size", "seed")}
+    return replace(RECIPES[arguments.exp], **{name: value for name, value in changes.items() if value is not None})
+
+
+def print_recipes() -> None:
+    """Print the table of recipes; obtained numbers are those of the committed results."""
+    row = "{:<20} {:<8} {:>6} {:>5} {:<22} {:>9} {:>17}  {}"
+    print(
+        row.format(
+            "recipe",
+            "filters",
+            "epochs",
+            "batch",
+            "learning rates",
+            "published",
+            "obtained mean/pooled",
+            "published in",
+        )
+    )
+    for recipe in RECIPES.values():
+        summary = RESULTS / recipe.name / "summary.json"
+        final = json.loads(summary.read_text(encoding="utf-8"))["final"] if summary.is_file() else None
+        print(
+            row.format(
+                recipe.name,
+                recipe.architecture.name,
+                recipe.epochs,
+                recipe.batch_size,
+                " ".join(f"{rate:g}" for rate in recipe.learning_rates),
+                f"{recipe.published.psnr_db:.2f} dB" if recipe.published else "-",
+                f"{final['psnr_mean_db']:.2f} / {final['psnr_pooled_db']:.2f} dB" if final else "-",
+                recipe.published.source if recipe.published else "-",
+            ).rstrip()
+        )
+
+
+def prepare_data(recipe: Recipe, train_name: str | None, validation_name: str | None, rng: np.random.Generator) -> Data:
+    """Find the pictures, cut the patches, degrade the validation pictures."""
+    train_set, validation_set = reader.choose_datasets(train_name, validation_name)
+    margin = recipe.architecture.margin
+    patches = reader.load_patches(train_set.files, margin=margin)
+    validation = load_validation(validation_set.files, margin=margin)
+    skipped = f", {patches.skipped} pictures smaller than a patch skipped" if patches.skipped else ""
+    print(
+        f"training on {train_set.name} ({train_set.found}): {patches.pictures} pictures, "
+        f"{len(patches.inputs):,} patches{skipped}"
+    )
+    print(f"scoring on {validation_set.name} ({validation_set.found}): {len(validation.names)} pictures", flush=True)
+    patch_reader = reader.patch_reader(patches)
+    return Data(
+        reader=reader.shuffle(patch_reader, rng, len(patches.inputs)) if recipe.shuffle else patch_reader,
+        patches=len(patches.inputs),
+        validation=validation,
+        description={
+            "train": {
+                "name": train_set.name,
+                "pictures": patches.pictures,
+                "skipped": patches.skipped,
+                "patches": len(patches.inputs),
+                "sha256": checksum((patches.inputs, patches.labels)),
+            },
+            "validation": {
+                "name": validation_set.name,
+                "pictures": len(validation.names),
+                "sha256": checksum(validation.hrs),
+            },
+        },
+    )
+
+
+def main() -> None:
+    """Run the command."""
+    arguments = parse_arguments()
+    if arguments.list:
+        print_recipes()
+        return
+    recipe = chosen_recipe(arguments)
+    from paddle_srcnn.backend import choose_place  # Paddle takes seconds to import, which --help need not wait for
+    from paddle_srcnn.trainer import train
+
+    rng = np.random.default_rng(recipe.seed)
+    data = prepare_data(recipe, arguments.train_data, arguments.val_data, rng)
+    out = arguments.out or Path("runs") / recipe.name
+    try:
+        summary = train(recipe, data, out, rng=rng, place=choose_place(arguments.device), resume=arguments.resume)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(f"what was trained up to the last evaluation is in {out}; --resume goes on") from None
+    for label in ("input", "final"):
+        figures = summary[label]
+        print(
+            f"{label}: {figures['psnr_mean_db']:.2f} dB mean, {figures['psnr_pooled_db']:.2f} dB pooled "
+            f"(PSNR on {summary['data']['validation']['name']}, protocol `{recipe.protocol}`)"
+        )
+    print(f"results are in {out}")
+
+
+if __name__ == "__main__":
+    run_command(main)
