@@ -9,7 +9,7 @@ import numpy as np
 
 import reader
 from paddle_srcnn import plots
-from paddle_srcnn.errors import UserError, run_command
+from paddle_srcnn.errors import CommandParser, UserError, run_command
 from paddle_srcnn.images import read_image, rgb_to_ycrcb, write_image, ycrcb_to_rgb
 from paddle_srcnn.metrics import psnr
 from paddle_srcnn.protocols import centre, degrade
@@ -18,7 +18,7 @@ from paddle_srcnn.weights import load_weights, packaged_weights
 
 def parse_arguments() -> argparse.Namespace:
     """Options of the command line."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         description="Blur a picture as the article's protocol does, restore it, and show both beside the original."
     )
     parser.add_argument(

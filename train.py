@@ -11,7 +11,7 @@ import numpy as np
 
 import reader
 from paddle_srcnn.data import Data, checksum
-from paddle_srcnn.errors import UserError, run_command
+from paddle_srcnn.errors import CommandParser, UserError, run_command
 from paddle_srcnn.evaluation import load_validation
 from paddle_srcnn.recipes import RECIPES, Recipe
 
@@ -30,7 +30,7 @@ positive.__name__ = "whole number"  # how argparse names the type in its message
 
 def parse_arguments() -> argparse.Namespace:
     """Options of the command line."""
-    parser = argparse.ArgumentParser(description="Train SRCNN on PaddlePaddle by one of the recipes.")
+    parser = CommandParser(description="Train SRCNN on PaddlePaddle by one of the recipes.")
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--exp", metavar="NAME", help="recipe to run; --list shows them")
     what.add_argument("--list", action="store_true", help="print the recipes with published and obtained numbers")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,14 @@ class UserError(Exception):
 
     The message is one line that names the file or option and says what to do about it.
     """
+
+
+class CommandParser(argparse.ArgumentParser):
+    """A parser whose complaints are `UserError`s: one line, without the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise instead of printing the usage and leaving."""
+        raise UserError(f"{message} (see --help)")
 
 
 def run_command(main: Callable[[], None]) -> NoReturn:

@@ -34,6 +34,14 @@ def run_title(summary: Mapping[str, Any]) -> str:
     )
 
 
+def summary_levels(summary: Mapping[str, Any]) -> dict[str, float]:
+    """Levels that a run's curve is compared with: its own input's PSNR, and the published result where there is one."""
+    levels = {"input (blurred), mean": summary["input"]["psnr_mean_db"]}
+    if published := summary["settings"]["published"]:
+        levels[published["source"]] = published["psnr_db"]
+    return levels
+
+
 def curve_figure(curve: Path, title: str, levels: Mapping[str, float]) -> Figure:
     """PSNR against backprops from a curve's CSV file, both poolings, with labelled levels.
 

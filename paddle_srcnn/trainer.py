@@ -192,10 +192,8 @@ def _finish(recipe: Recipe, data: Data, checkpoint: Checkpoint, out: Path) -> di
     }
     parameters = {name: checkpoint.state[name] for name in names}
     save_weights(out / WEIGHTS, Weights(recipe.architecture, parameters, metadata))
-    levels = {"input (blurred), mean": summary["input"]["psnr_mean_db"]}
-    if recipe.published:
-        levels[recipe.published.source] = recipe.published.psnr_db
-    plots.save_figure(plots.curve_figure(out / CURVE, plots.run_title(summary), levels), out / FIGURE)
+    figure = plots.curve_figure(out / CURVE, plots.run_title(summary), plots.summary_levels(summary))
+    plots.save_figure(figure, out / FIGURE)
     write_json(out / SUMMARY, summary)
     return summary
 

@@ -67,6 +67,8 @@ def folder_dataset(path: Path | str) -> Dataset:
     UserError
         If there is nothing at `path`, no picture in it, or it cannot be listed.
     """
+    if path == "":  # such as an unset variable of a shell; Path would make it the working folder
+        raise UserError("the path of the pictures is empty: give a folder of pictures")
     path = Path(path).expanduser()
     if path.is_file() and path.suffix.lower() in PICTURE_SUFFIXES:
         return Dataset(path.stem, (path,), str(path))

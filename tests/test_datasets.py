@@ -70,6 +70,8 @@ def test_useless_paths_are_errors_that_name_them(tmp_path):
         with pytest.raises(UserError, match=problem) as caught:
             folder_dataset(tmp_path / path)
         assert str(tmp_path / path) in str(caught.value)
+    with pytest.raises(UserError, match="empty"):
+        folder_dataset("")
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="needs a user whom permissions bind")

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,8 @@ from paddle_srcnn.errors import UserError
 from reader import choose_datasets, download, fetch, find_dataset
 from reader.__main__ import main
 from reader.download import SOURCE_FOLDERS, checksums
+
+ROOT = Path(__file__).parents[1]
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -124,16 +127,15 @@ def test_missing_file_is_named(server):
 def test_interrupted_download_goes_on_where_it_stopped(server, empty_disk, tiny_sets):
     server.stalled = {"/Train/t2.bmp"}
     program = (
-        "import sys, pathlib\n"
+        "import pathlib, signal\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background jobs ignore it
         "from reader import download\n"
         "from reader.__main__ import main\n"
         "from paddle_srcnn.errors import run_command\n"
         f"download.CHECKSUMS = pathlib.Path({str(download.CHECKSUMS)!r})\n"
         f"run_command(lambda: main(['fetch', 'T91'], base_url={server.url!r}))\n"
     )
-    repository = download.__file__.rpartition("reader")[0]
-    command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {repository!r})\n{program}"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
         deadline = time.monotonic() + 20
         while "/Train/t2.bmp" not in server.fetched and time.monotonic() < deadline:
             time.sleep(0.01)
@@ -194,7 +196,7 @@ def test_fetch_command_says_where_the_pictures_are(server, empty_disk, capsys):
 @pytest.mark.parametrize("arguments", [["fetch"], ["fetch", "T92"], ["fetch", "samples"], ["list"]])
 def test_wrong_arguments_end_with_status_2(arguments):
     command = [sys.executable, "-m", "reader", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "python -m reader" in done.stderr
     assert "Traceback" not in done.stderr
