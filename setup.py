@@ -29,6 +29,7 @@ setup(
         "scikit-image>=0.22",
         "tqdm>=4.66",
         "pooch>=1.8",
+        "requests>=2.31",
         "safetensors>=0.4",
     ],
     extras_require={

@@ -35,7 +35,10 @@ def luma(picture: np.ndarray) -> np.ndarray:
 
 
 def degrade(hr: np.ndarray) -> np.ndarray:
-    """Blur as the article prints it: 5x5 Gaussian, sigma 0, from which OpenCV derives 1.1; borders reflected.
+    """Blur as the article prints it, ``GaussianBlur(picture, (5, 5), 0)``; borders are reflected.
+
+    For this size and sigma 0, OpenCV takes the binomial weights 1 4 6 4 1, over 16, in each direction: a sigma of 1.0,
+    not the 1.1 that its formula for other sizes gives.
 
     Parameters
     ----------

@@ -5,7 +5,7 @@ another composes, Paddle's decorators included::
 
     import numpy as np
     import paddle
-    from paddle_srcnn.architecture import Architecture
+    from paddle_srcnn.recipes import RECIPES
     from reader import read_data, shuffle
 
     data_reader = read_data("data/T91", margin=Architecture(filters=(9, 1, 5), widths=(64, 32)).margin)
