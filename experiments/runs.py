@@ -30,12 +30,23 @@ def run(recipe: str) -> Path:
     command = [sys.executable, str(ROOT / "train.py"), "--exp", recipe, "--out", str(out)]
     if (out / "checkpoint.safetensors").exists():
         command.append("--resume")
-    status = subprocess.run(command, cwd=ROOT, check=False).returncode
-    if status:
-        raise UserError(
-            f"the training of {recipe} ended with exit status {status}: mend what it says and run this again"
-        )
+    _call(command, f"the training of {recipe}")
     return out
+
+
+def publish_example(recipe: str, picture: str) -> None:
+    """Publish the figure of a picture restored with a recipe's packaged weights; the picture must be free to show."""
+    out = ROOT / "runs" / recipe / "example"
+    command = [sys.executable, str(ROOT / "infer.py"), "--image", picture, "--weights", recipe, "--out", str(out)]
+    _call(command, f"the restoration of {picture}")
+    name = f"{picture}_comparison.png"
+    with atomic_path(RESULTS / recipe / name) as temporary:
+        shutil.copyfile(out / name, temporary)
+
+
+def _call(command: list[str], what: str) -> None:
+    if status := subprocess.run(command, cwd=ROOT, check=False).returncode:
+        raise UserError(f"{what} ended with exit status {status}: mend what it says and run this again")
 
 
 def publish(out: Path, *, levels: Mapping[str, float] | None = None) -> None:

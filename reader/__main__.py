@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 
-from paddle_srcnn.errors import run_command
+from paddle_srcnn.errors import CommandParser, run_command
 from reader.datasets import (
     KNOWN_SETS,
     SAMPLES,
@@ -43,7 +42,7 @@ def main(arguments: Sequence[str] | None = None, *, base_url: str = SOURCE) -> N
     UserError
         If a set cannot be downloaded.
     """
-    parser = argparse.ArgumentParser(prog=PROGRAM, description="List the data sets and where they are found.")
+    parser = CommandParser(prog=PROGRAM, description="List the data sets and where they are found.")
     commands = parser.add_subparsers(dest="command", metavar="fetch")
     fetching = commands.add_parser("fetch", help="download data sets and check them")
     fetching.add_argument("names", nargs="+", choices=KNOWN_SETS, metavar="set", help=", ".join(KNOWN_SETS))
