@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +15,9 @@ import reader
 from paddle_srcnn.data import Data, checksum
 from paddle_srcnn.errors import CommandParser, UserError, run_command
 from paddle_srcnn.evaluation import load_validation
+from paddle_srcnn.machine import core_count
 from paddle_srcnn.recipes import RECIPES, Recipe
+from paddle_srcnn.supervisor import launched_count, supervise
 
 RESULTS = Path(__file__).parent / "experiments" / "results"
 
@@ -42,6 +46,10 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, metavar="DIR", help="folder of the results (default runs/NAME)")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in the folder of the results")
     parser.add_argument("--device", choices=("auto", "cpu", "gpu"), default="auto", help="where to train")
+    parser.add_argument(
+        "--threads", type=positive, metavar="N", help="cores to use (default all, shared by the workers)"
+    )
+    parser.add_argument("--workers", type=positive, metavar="N", help="processes that share each batch (default 1)")
     return parser.parse_args()
 
 
@@ -126,21 +134,41 @@ def main() -> None:
         print_recipes()
         return
     recipe = chosen_recipe(arguments)
-    from paddle_srcnn.backend import choose_place  # Paddle takes seconds to import, which --help need not wait for
-    from paddle_srcnn.trainer import train
-
-    rng = np.random.default_rng(recipe.seed)
-    data = prepare_data(recipe, arguments.train_data, arguments.val_data, rng)
     out = arguments.out or Path("runs") / recipe.name
     try:
-        summary = train(recipe, data, out, rng=rng, place=choose_place(arguments.device), resume=arguments.resume)
+        if (arguments.workers or 1) > 1 and not launched_count():
+            sys.exit(supervise(arguments.workers))
+        run(arguments, recipe, out)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"what was trained up to the last evaluation is in {out}; --resume goes on") from None
+
+
+def run(arguments: argparse.Namespace, recipe: Recipe, out: Path) -> None:
+    """Train, alone or as one of several workers."""
+    from paddle_srcnn import workers  # Paddle takes seconds to import, which --help need not wait for
+    from paddle_srcnn.backend import choose_place
+    from paddle_srcnn.trainer import train
+
+    place = choose_place(arguments.device)
+    group = workers.join(place)
+    if arguments.workers not in (None, group.count):
+        raise UserError(f"--workers {arguments.workers}: {group.count} were launched; leave the option to the launcher")
+    rng = np.random.default_rng(recipe.seed)
+    data = prepare_data(recipe, arguments.train_data, arguments.val_data, rng)
+    threads = arguments.threads or max(core_count() // group.count, 1)
+    summary = train(recipe, data, out, rng=rng, place=place, threads=threads, workers=group, resume=arguments.resume)
+    if summary is not None:
+        print_results(summary, out)
+    group.leave()
+
+
+def print_results(summary: dict[str, Any], out: Path) -> None:
+    """Print what the network was given and what it made of it."""
     for label in ("input", "final"):
         figures = summary[label]
         print(
             f"{label}: {figures['psnr_mean_db']:.2f} dB mean, {figures['psnr_pooled_db']:.2f} dB pooled "
-            f"(PSNR on {summary['data']['validation']['name']}, protocol `{recipe.protocol}`)"
+            f"(PSNR on {summary['data']['validation']['name']}, protocol `{summary['protocol']}`)"
         )
     print(f"results are in {out}")
 

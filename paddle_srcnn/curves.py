@@ -57,7 +57,7 @@ def read_curve(path: Path) -> list[Point]:
         return [_point(row, len(header)) for row in rows]
     except OSError as error:
         raise UserError(f"{path} cannot be read ({error.strerror}): check the path") from None
-    except ValueError as error:
+    except (ValueError, csv.Error) as error:
         raise UserError(f"{path} is no curve ({error}): expected the columns {', '.join(COLUMNS)}, ...") from None
 
 
@@ -67,3 +67,16 @@ def _point(row: Sequence[str], columns: int) -> Point:
     backprops, epoch, loss, mean, pooled, *psnrs = row
     score = Score(tuple(map(float, psnrs)), float(mean), float(pooled))
     return Point(int(backprops), int(epoch), float(loss) if loss else None, score)
+
+
+def psnr_series(points: Sequence[Point], pooling: str) -> list[tuple[int, float]]:
+    """Backprops and PSNR in dB of each evaluation; `pooling` is ``"mean"`` or ``"pooled"``, as in `Score`."""
+    return [(point.backprops, getattr(point.score, f"psnr_{pooling}_db")) for point in points]
+
+
+def backprops_to_reach(series: Sequence[tuple[int, float]], psnr_db: float) -> int | None:
+    """Backprops at the first evaluation of at least `psnr_db`, None where there is none.
+
+    A curve is known at its evaluations only, so nothing is interpolated between them.
+    """
+    return next((backprops for backprops, reached_db in series if reached_db >= psnr_db), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     except OSError as error:
         raise UserError(f"{path} cannot be written ({error.strerror or error}): choose another place") from error
     finally:
-        if temporary.exists():
+        with suppress(OSError):  # it is not there, or cannot be: what stopped the writing stops this too
             temporary.unlink()
 
 

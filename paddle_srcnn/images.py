@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import cv2
@@ -38,9 +39,11 @@ def read_image(path: Path | str) -> np.ndarray:
         If the file cannot be read, is no picture, is truncated, or holds floating-point values.
     """
     try:
-        with Image.open(path) as file:
-            file.load()
-            picture = ImageOps.exif_transpose(file)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # Pillow's, on metadata that it goes on without
+            with Image.open(path) as file:
+                file.load()
+                picture = ImageOps.exif_transpose(file)
     except UnidentifiedImageError:
         raise UserError(f"{path} is not a picture that can be decoded: replace or remove it") from None
     except Image.DecompressionBombError as error:

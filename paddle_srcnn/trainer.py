@@ -21,19 +21,28 @@ from paddle_srcnn.data import Data
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.files import set_aside, write_json
 from paddle_srcnn.network import initial_parameters, parameter_names
-from paddle_srcnn.programs import InferenceProgram, Place, TrainingProgram
+from paddle_srcnn.programs import InferenceProgram, Place, TrainingProgram, branch_count
 from paddle_srcnn.protocols import Score
 from paddle_srcnn.provenance import code_commit, package_versions
 from paddle_srcnn.recipes import Recipe
 from paddle_srcnn.weights import Weights, save_weights
+from paddle_srcnn.workers import ALONE, Workers
 
 CHECKPOINT, CURVE, SUMMARY = "checkpoint.safetensors", "curve.csv", "summary.json"
 WEIGHTS, FIGURE = "weights.safetensors", "curve.png"
 
 
 def train(
-    recipe: Recipe, data: Data, out: Path, *, rng: np.random.Generator, place: Place, resume: bool = False
-) -> dict[str, Any]:
+    recipe: Recipe,
+    data: Data,
+    out: Path,
+    *,
+    rng: np.random.Generator,
+    place: Place,
+    threads: int = 1,
+    workers: Workers = ALONE,
+    resume: bool = False,
+) -> dict[str, Any] | None:
     """Train as a recipe says, and leave the results in a folder.
 
     Writes ``curve.csv`` and ``checkpoint.safetensors`` after each epoch, and ``summary.json``, ``weights.safetensors``
@@ -49,20 +58,30 @@ def train(
     rng : numpy.random.Generator
         What the first weights and any order of patches are drawn from; its state is part of the checkpoint.
     place : CPUPlace or CUDAPlace
+    threads : int
+        Cores to use on a CPU. Another number of them, or of workers, changes results by float rounding only.
+    workers : Workers
+        Those that share each batch. Rank 0 alone evaluates, writes and shows progress.
     resume : bool
         Go on from the folder's checkpoint.
 
     Returns
     -------
-    dict
-        What ``summary.json`` holds.
+    dict or None
+        What ``summary.json`` holds; None for all workers but rank 0.
 
     Raises
     ------
     UserError
         If the folder cannot be written to, the checkpoint is missing or of another run, or the loss is not finite.
     """
-    program = TrainingProgram(recipe.architecture, recipe.learning_rates, place)
+    program = TrainingProgram(
+        recipe.architecture,
+        recipe.learning_rates,
+        place,
+        branches=branch_count(threads, math.ceil(recipe.batch_size / workers.count)),
+        workers=workers,
+    )
     restore = InferenceProgram(recipe.architecture, place, scope=program.scope)
     if resume:
         checkpoint = _resumed(recipe, data, out)
@@ -70,36 +89,37 @@ def train(
         rng.bit_generator.state = checkpoint.random_state
     else:
         program.set_state(initial_parameters(recipe.architecture, std=recipe.initial_std, rng=rng))
-        point = Point(backprops=0, epoch=0, loss=None, score=data.validation.score(restore))
+        first = Point(backprops=0, epoch=0, loss=None, score=data.validation.score(restore))
         checkpoint = Checkpoint(
-            program.state(), rng.bit_generator.state, (point,), 0.0, _identity(recipe, data), _provenance(place)
+            program.state(), rng.bit_generator.state, (first,), 0.0, _identity(recipe, data), _provenance(place)
         )
-        set_aside(out, (CHECKPOINT, CURVE, SUMMARY, WEIGHTS, FIGURE))
-        _save(out, checkpoint, data)
+        if workers.rank == 0:
+            set_aside(out, (CHECKPOINT, CURVE, SUMMARY, WEIGHTS, FIGURE))
+            _save(out, checkpoint, data)
     with _progress_bar(recipe, data, checkpoint) as bar:
-        while checkpoint.epoch < recipe.epochs:
+        for epoch in range(checkpoint.epoch + 1, recipe.epochs + 1):
+            workers.agree()
             start = time.monotonic()
             loss = _train_epoch(program, data, recipe.batch_size, bar)
-            epoch = checkpoint.epoch + 1
-            point = Point(epoch * data.patches, epoch, loss, data.validation.score(restore))
-            checkpoint = replace(
-                checkpoint,
-                state=program.state(),
-                random_state=rng.bit_generator.state,
-                curve=(*checkpoint.curve, point),
-                seconds=checkpoint.seconds + time.monotonic() - start,
-            )
-            _save(out, checkpoint, data)
-            _show(bar, point)
-    return _finish(recipe, data, checkpoint, out)
+            if workers.rank == 0:
+                point = Point(epoch * data.patches, epoch, loss, data.validation.score(restore))
+                checkpoint = replace(
+                    checkpoint,
+                    state=program.state(),
+                    random_state=rng.bit_generator.state,
+                    curve=(*checkpoint.curve, point),
+                    seconds=checkpoint.seconds + time.monotonic() - start,
+                )
+                _save(out, checkpoint, data)
+                _show(bar, point)
+    return _finish(recipe, data, checkpoint, out) if workers.rank == 0 else None
 
 
 def _train_epoch(program: TrainingProgram, data: Data, batch_size: int, bar: tqdm) -> float:
     """Train once through the patches; returns the mean loss, each batch's taken before its update."""
     total = 0.0
     for batch in paddle.batch(data.reader, batch_size)():
-        inputs, labels = (np.stack(planes).astype(np.float32) for planes in zip(*batch, strict=True))
-        loss = program.step(inputs, labels)
+        loss = program.step(batch)
         if not math.isfinite(loss):
             raise UserError(f"the loss is {loss} after {bar.n} backprops: try smaller learning rates")
         total += loss * len(batch)

@@ -1,0 +1,61 @@
+"""SRCNN's layers in the operations that Paddle's CPU kernels do well; the plain graph's mathematics, to float rounding.
+
+The plain graph is slow on a CPU for three reasons, and each has its remedy here:
+
+- The bias is a broadcast addition, whose gradient is a generic reduction: `affine_channel` with scale 1 does both in
+  a pass over each channel.
+- A convolution with one output channel is a matrix-vector product over an im2col buffer: the last layer is written as
+  a transposed convolution with flipped filters, which is a matrix-matrix product.
+- A middle layer of size k unfolds every patch into a buffer of k * k times its size (2.8 MB for 5x5), which no core's
+  own cache holds: one convolution for each of the filters' rows, all in one product, unfolds along the width only, and
+  the sum of the shifted rows is the same number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from paddle_srcnn.backend import paddle
+
+functional = paddle.nn.functional
+FEW_CHANNELS = 3  # the buffer of a first layer is small already
+
+
+def srcnn(x: paddle.Tensor, parameters: Sequence[tuple[paddle.Tensor, paddle.Tensor]]) -> paddle.Tensor:
+    """Valid convolutions, with ReLU after all but the last; see `paddle_srcnn.network.srcnn`, which it stands for."""
+    for weight, bias in parameters[:-1]:
+        x = functional.relu(_add_bias(_convolution(x, weight), bias))
+    weight, bias = parameters[-1]
+    return _add_bias(_last_convolution(x, weight), bias)
+
+
+def _convolution(x: paddle.Tensor, weight: paddle.Tensor) -> paddle.Tensor:
+    out, channels, size, _ = weight.shape
+    if size == 1 or channels <= FEW_CHANNELS:
+        return functional.conv2d(x, weight)
+    by_row = weight.transpose([2, 0, 1, 3]).reshape([size * out, channels, 1, size])
+    rows = paddle.split(functional.conv2d(x, by_row), size, axis=1)
+    return paddle.add_n([row[:, :, i : (i + 1 - size) or None] for i, row in enumerate(rows)])
+
+
+def _last_convolution(x: paddle.Tensor, weight: paddle.Tensor) -> paddle.Tensor:
+    size = weight.shape[-1]
+    if size == 1:
+        return functional.conv2d(x, weight)
+    flipped = paddle.flip(weight.transpose([1, 0, 2, 3]), [2, 3])
+    return functional.conv2d_transpose(x, flipped, padding=size - 1)
+
+
+def _add_bias(x: paddle.Tensor, bias: paddle.Tensor) -> paddle.Tensor:
+    scale = paddle.ones([bias.shape[0]], "float32")
+    if paddle.framework.in_pir_mode():
+        return paddle._C_ops.affine_channel(x, scale, bias, "NCHW")
+    helper = paddle.base.layer_helper.LayerHelper("affine_channel")  # Paddle 2.6
+    out = helper.create_variable_for_type_inference(x.dtype)
+    helper.append_op(
+        type="affine_channel",
+        inputs={"X": x, "Scale": scale, "Bias": bias},
+        outputs={"Out": out},
+        attrs={"data_layout": "NCHW"},
+    )
+    return out
