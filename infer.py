@@ -11,6 +11,7 @@ import reader
 from paddle_srcnn import plots
 from paddle_srcnn.errors import CommandParser, UserError, run_command
 from paddle_srcnn.images import read_image, rgb_to_ycrcb, write_image, ycrcb_to_rgb
+from paddle_srcnn.machine import core_count
 from paddle_srcnn.metrics import psnr
 from paddle_srcnn.protocols import centre, degrade
 from paddle_srcnn.weights import load_weights, packaged_weights
@@ -48,6 +49,10 @@ def main() -> None:
     """Run the command."""
     arguments = parse_arguments()
     weights = load_weights(arguments.weights)
+    if weights.architecture.channels != 1:
+        raise UserError(
+            f"{arguments.weights} has {weights.architecture.channels} channels: give --weights for luma alone"
+        )
     path = reader.find_picture(arguments.image)
     hr = np.moveaxis(rgb_to_ycrcb(read_image(path)), -1, 0)
     margin = weights.architecture.margin
@@ -57,7 +62,8 @@ def main() -> None:
     from paddle_srcnn.backend import choose_place  # Paddle takes seconds to import, which mistakes need not wait for
     from paddle_srcnn.programs import InferenceProgram
 
-    restore = InferenceProgram(weights.architecture, choose_place(arguments.device), weights.parameters)
+    place = choose_place(arguments.device)
+    restore = InferenceProgram(weights.architecture, place, weights.parameters, threads=core_count())
     degraded = degrade(hr)
     sr_luma = restore(degraded[:1])[0]
     # All pictures are the part that the network keeps. Cr and Cb pass through no network, as in the article.

@@ -22,6 +22,13 @@ from paddle_srcnn.supervisor import launched_count, supervise
 RESULTS = Path(__file__).parent / "experiments" / "results"
 
 
+def whole_number(text: str) -> int:
+    """Parse a whole number, 0 or more."""
+    if (number := int(text)) < 0:
+        raise argparse.ArgumentTypeError(f"{number} is below 0")
+    return number
+
+
 def positive(text: str) -> int:
     """Parse a whole number above 0."""
     if (number := int(text)) < 1:
@@ -29,7 +36,7 @@ def positive(text: str) -> int:
     return number
 
 
-positive.__name__ = "whole number"  # how argparse names the type in its messages
+whole_number.__name__ = positive.__name__ = "whole number"  # how argparse names the type in its messages
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -40,7 +47,7 @@ def parse_arguments() -> argparse.Namespace:
     what.add_argument("--list", action="store_true", help="print the recipes with published and obtained numbers")
     parser.add_argument("--epochs", type=positive, metavar="N", help="passes over the training patches")
     parser.add_argument("--batch-size", type=positive, metavar="N", help="patches per step")
-    parser.add_argument("--seed", type=int, metavar="N", help="seed of weights and orders")
+    parser.add_argument("--seed", type=whole_number, metavar="N", help="seed of weights and orders")
     parser.add_argument("--train-data", metavar="SET", help="folder of pictures, or a data set's name (default T91)")
     parser.add_argument("--val-data", metavar="SET", help="folder of pictures, or a data set's name (default Set5)")
     parser.add_argument("--out", type=Path, metavar="DIR", help="folder of the results (default runs/NAME)")
@@ -140,7 +147,9 @@ def main() -> None:
             sys.exit(supervise(arguments.workers))
         run(arguments, recipe, out)
     except KeyboardInterrupt:
-        raise KeyboardInterrupt(f"what was trained up to the last evaluation is in {out}; --resume goes on") from None
+        kept = (out / "checkpoint.safetensors").exists()
+        hints = [f"what was trained up to the last evaluation is in {out}; --resume goes on"] if kept else []
+        raise KeyboardInterrupt(*hints) from None
 
 
 def run(arguments: argparse.Namespace, recipe: Recipe, out: Path) -> None:

@@ -10,11 +10,10 @@ from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
 
 from paddle_srcnn.curves import Point
 from paddle_srcnn.errors import UserError
-from paddle_srcnn.files import atomic_path
+from paddle_srcnn.files import write_safetensors
 from paddle_srcnn.protocols import Score
 
 
@@ -60,8 +59,7 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         "identity": checkpoint.identity,
         "provenance": checkpoint.provenance,
     }
-    with atomic_path(path) as temporary:
-        save_file(dict(checkpoint.state), temporary, metadata={"checkpoint": json.dumps(content)})
+    write_safetensors(path, checkpoint.state, {"checkpoint": json.dumps(content)})
 
 
 def load_checkpoint(path: Path) -> Checkpoint:
@@ -72,7 +70,11 @@ def load_checkpoint(path: Path) -> Checkpoint:
     UserError
         If the file is missing or is no such checkpoint.
     """
-    if not path.is_file():
+    try:
+        found = path.is_file()
+    except OSError:  # no permission to look, or an impossible name
+        found = False
+    if not found:
         raise UserError(f"no {path} to resume from: run without --resume, or name the run's folder with --out")
     try:
         with safe_open(path, framework="numpy") as file:

@@ -48,6 +48,7 @@ def _last_convolution(x: paddle.Tensor, weight: paddle.Tensor) -> paddle.Tensor:
 
 def _add_bias(x: paddle.Tensor, bias: paddle.Tensor) -> paddle.Tensor:
     scale = paddle.ones([bias.shape[0]], "float32")
+    scale.stop_gradient = False  # the kernel leaves the bias's gradient unset where the scale's is not asked for
     if paddle.framework.in_pir_mode():
         return paddle._C_ops.affine_channel(x, scale, bias, "NCHW")
     helper = paddle.base.layer_helper.LayerHelper("affine_channel")  # Paddle 2.6

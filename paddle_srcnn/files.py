@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from safetensors.numpy import save
 
 from paddle_srcnn.errors import UserError
 
@@ -49,6 +52,19 @@ def write_json(path: Path, content: Any) -> None:
     write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
+def write_safetensors(path: Path, tensors: Mapping[str, np.ndarray], metadata: Mapping[str, str]) -> None:
+    """Write arrays as safetensors atomically, the same bytes for the same content.
+
+    The library orders the metadata at random, so the header is sorted here; offsets in it count from its end.
+    """
+    content = save(dict(tensors), metadata=dict(metadata))
+    end = 8 + int.from_bytes(content[:8], "little")
+    header = json.dumps(json.loads(content[8:end]), sort_keys=True, separators=(",", ":")).encode()
+    header += b" " * (-len(header) % 8)  # the arrays stay aligned
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(len(header).to_bytes(8, "little") + header + content[end:])
+
+
 def set_aside(folder: Path, names: Sequence[str]) -> Path | None:
     """Move earlier results out of the way, into the next free subfolder ``earlier-1``, ``earlier-2``, ...
 
@@ -57,13 +73,13 @@ def set_aside(folder: Path, names: Sequence[str]) -> Path | None:
     Path or None
         The subfolder, or None where none of the files was there.
     """
-    found = [folder / name for name in names if (folder / name).exists()]
-    if not found:
-        return None
-    number = 1
-    while (aside := folder / f"earlier-{number}").exists():
-        number += 1
     try:
+        found = [folder / name for name in names if (folder / name).exists()]
+        if not found:
+            return None
+        number = 1
+        while (aside := folder / f"earlier-{number}").exists():
+            number += 1
         aside.mkdir()
         for path in found:
             path.rename(aside / path.name)

@@ -22,3 +22,12 @@ def core_count() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def branch_count(threads: int, batch_size: int) -> int:
+    """Branches that pay for this many threads and samples.
+
+    Several for each core even out the cores' work and keep a branch's buffers in the cache; each costs about 0.1 ms a
+    step, so that it wants at least four samples.
+    """
+    return 1 if threads == 1 else max(1, min(4 * threads, batch_size // 4))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -50,7 +51,9 @@ def run_title(summary: Mapping[str, Any]) -> str:
 
 def summary_levels(summary: Mapping[str, Any]) -> dict[str, float]:
     """Levels that a run's curve is compared with: its own input's PSNR, and the published result where there is one."""
-    levels = {"input (blurred), mean": summary["input"]["psnr_mean_db"]}
+    levels = {}
+    if math.isfinite(summary["input"]["psnr_mean_db"]):  # it is not where the pictures are flat
+        levels["input (blurred), mean"] = summary["input"]["psnr_mean_db"]
     if published := summary["settings"]["published"]:
         levels[published["source"]] = published["psnr_db"]
     return levels
@@ -266,8 +269,9 @@ def comparison_figure(pictures: Mapping[str, np.ndarray], lumas: Sequence[np.nda
     row, column = detail_corner(lumas[0], DETAIL)
     part = (slice(row, row + DETAIL), slice(column, column + DETAIL))
     height, width = lumas[0].shape
-    figure = Figure(figsize=(10, 6.4 + 3.3 * height / width), layout="constrained")
-    grid = figure.subplots(3, len(pictures), squeeze=False, height_ratios=[height / width, 1, 1])
+    shape = min(height / width, 3.0)  # of the cell: a narrower picture leaves room beside it
+    figure = Figure(figsize=(10, 6.4 + 3.3 * shape), layout="constrained")
+    grid = figure.subplots(3, len(pictures), squeeze=False, height_ratios=[shape, 1, 1])
     for column_of_axes, (label, picture), luma in zip(grid.T, pictures.items(), lumas, strict=True):
         whole, enlarged, details = column_of_axes
         whole.imshow(picture)

@@ -9,6 +9,7 @@ import numpy as np
 from paddle_srcnn import fast_graph, network
 from paddle_srcnn.architecture import Architecture
 from paddle_srcnn.backend import paddle
+from paddle_srcnn.machine import branch_count
 from paddle_srcnn.network import create_parameters, parameter_names
 from paddle_srcnn.workers import ALONE, Workers, sum_over_workers
 
@@ -16,18 +17,20 @@ Place = paddle.CPUPlace | paddle.CUDAPlace
 Layers = Callable[[paddle.Tensor, Sequence[tuple[paddle.Tensor, paddle.Tensor]]], paddle.Tensor]
 
 
+TILE = (
+    64  # side, in pixels, of the output tiles: larger ones leave a core's cache, smaller ones repeat more of the input
+)
+TILES = 16  # tiles in one run of the program
+
+
+def split(x: paddle.Tensor, branches: int) -> list[paddle.Tensor]:
+    """Split a batch into equal parts, one for each branch."""
+    return paddle.split(x, branches) if branches > 1 else [x]
+
+
 def fastest_layers(place: Place) -> Layers:
     """What builds the network faster on `place`: the CPU has a graph of its own."""
     return fast_graph.srcnn if isinstance(place, paddle.CPUPlace) else network.srcnn
-
-
-def branch_count(threads: int, batch_size: int) -> int:
-    """Branches that pay for this many threads and samples.
-
-    Several for each core even out the cores' work and keep a branch's buffers in the cache; each costs about 0.1 ms a
-    step, so that it wants at least four samples.
-    """
-    return 1 if threads == 1 else max(1, min(4 * threads, batch_size // 4))
 
 
 class StepProgram(paddle.static.Program):
@@ -62,7 +65,10 @@ def set_values(scope: paddle.static.Scope, values: Mapping[str, np.ndarray], pla
 
 
 class InferenceProgram:
-    """A network that restores whole pictures.
+    """A network that restores pictures of any size, tile by tile.
+
+    Tiles overlap by what the network loses on each side, so that the result is that of the whole picture, up to float
+    rounding, in memory that does not grow with it.
 
     Parameters
     ----------
@@ -72,6 +78,8 @@ class InferenceProgram:
         Values of the parameters; left out where `scope` has them already.
     scope : paddle.static.Scope, optional
         Where the parameters live; a training program's, to see them as they are trained.
+    threads : int
+        Cores to use on a CPU.
     """
 
     def __init__(
@@ -79,12 +87,18 @@ class InferenceProgram:
         architecture: Architecture,
         place: Place,
         parameters: Mapping[str, np.ndarray] | None = None,
+        *,
         scope: paddle.static.Scope | None = None,
+        threads: int = 1,
     ) -> None:
-        self._program, startup = paddle.static.Program(), paddle.static.Program()
+        self._margin = architecture.margin
+        self._branches = branch_count(threads, TILES)
+        self._program, startup = StepProgram(), paddle.static.Program()
+        layers = fastest_layers(place)
         with paddle.static.program_guard(self._program, startup), paddle.utils.unique_name.guard():
             x = paddle.static.data("input", [None, architecture.channels, None, None], "float32")
-            self._output = network.srcnn(x, create_parameters(architecture))
+            variables = create_parameters(architecture)
+            self._outputs = [layers(part, variables) for part in split(x, self._branches)]
         self._executor = paddle.static.Executor(place)
         self._scope = scope or paddle.static.Scope()
         if parameters is not None:
@@ -103,9 +117,30 @@ class InferenceProgram:
         -------
         (C, H - 2 margin, W - 2 margin) array of float32
         """
-        feed = {"input": planes[np.newaxis].astype(np.float32)}
-        (output,) = self._executor.run(self._program, feed=feed, fetch_list=[self._output], scope=self._scope)
-        return output[0]
+        channels, height, width = planes.shape
+        restored = np.empty((channels, height - 2 * self._margin, width - 2 * self._margin), np.float32)
+        rows, columns = (tiles(length) for length in restored.shape[1:])
+        corners = [(row, column) for row in rows for column in columns]
+        side = tuple(min(TILE, length) for length in restored.shape[1:])
+        for start in range(0, len(corners), TILES):
+            part = corners[start : start + TILES]
+            for (row, column), tile in zip(part, self._restore(planes, part, side), strict=False):
+                restored[:, row : row + side[0], column : column + side[1]] = tile
+        return restored
+
+    def _restore(self, planes: np.ndarray, corners: list[tuple[int, int]], side: tuple[int, ...]) -> np.ndarray:
+        """Restore tiles of one size; branches take equal parts, which the last tile fills up."""
+        height, width = (length + 2 * self._margin for length in side)
+        corners = corners + corners[-1:] * (-len(corners) % self._branches)
+        batch = np.stack([planes[:, row : row + height, column : column + width] for row, column in corners])
+        feed = {"input": batch.astype(np.float32)}
+        return np.concatenate(self._executor.run(self._program, feed=feed, fetch_list=self._outputs, scope=self._scope))
+
+
+def tiles(length: int) -> list[int]:
+    """First pixels of the tiles that cover `length` pixels; the last one is moved back to end where they end."""
+    last = max(length - TILE, 0)
+    return [*range(0, last, TILE), last]
 
 
 class TrainingProgram:
@@ -162,12 +197,12 @@ class TrainingProgram:
         x = paddle.static.data("input", shape, "float32")
         label = paddle.static.data("label", shape, "float32")
         weight = paddle.static.data("weight", [None, 1, 1, 1], "float32")
-        parts = ([part] if self._branches == 1 else paddle.split(part, self._branches) for part in (x, label, weight))
+        parts = (split(part, self._branches) for part in (x, label, weight))
         losses = [
             paddle.sum(paddle.square(layers(x, parameters) - label) * weight)
             for x, label, weight in zip(*parts, strict=True)
         ]
-        return losses[0] if self._branches == 1 else paddle.add_n(losses)
+        return paddle.add_n(losses)
 
     def step(self, batch: Sequence[tuple[np.ndarray, np.ndarray]]) -> float:
         """Train on one batch, of which each worker computes its share.

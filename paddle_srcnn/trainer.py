@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,9 @@ from paddle_srcnn.curves import Point, write_curve
 from paddle_srcnn.data import Data
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.files import set_aside, write_json
+from paddle_srcnn.machine import branch_count
 from paddle_srcnn.network import initial_parameters, parameter_names
-from paddle_srcnn.programs import InferenceProgram, Place, TrainingProgram, branch_count
+from paddle_srcnn.programs import InferenceProgram, Place, TrainingProgram
 from paddle_srcnn.protocols import Score
 from paddle_srcnn.provenance import code_commit, package_versions
 from paddle_srcnn.recipes import Recipe
@@ -82,11 +83,13 @@ def train(
         branches=branch_count(threads, math.ceil(recipe.batch_size / workers.count)),
         workers=workers,
     )
-    restore = InferenceProgram(recipe.architecture, place, scope=program.scope)
+    restore = InferenceProgram(recipe.architecture, place, scope=program.scope, threads=threads)
     if resume:
-        checkpoint = _resumed(recipe, data, out)
+        checkpoint = _resumed(recipe, data, out, program.state().keys())
         program.set_state(checkpoint.state)
         rng.bit_generator.state = checkpoint.random_state
+        if workers.rank == 0:  # a stop may have left the curve behind the checkpoint
+            write_curve(out / CURVE, data.validation.names, checkpoint.curve)
     else:
         program.set_state(initial_parameters(recipe.architecture, std=recipe.initial_std, rng=rng))
         first = Point(backprops=0, epoch=0, loss=None, score=data.validation.score(restore))
@@ -100,9 +103,13 @@ def train(
         for epoch in range(checkpoint.epoch + 1, recipe.epochs + 1):
             workers.agree()
             start = time.monotonic()
-            loss = _train_epoch(program, data, recipe.batch_size, bar)
+            loss = _train_epoch(program, data, recipe.batch_size, (epoch - 1) * data.patches, bar)
             if workers.rank == 0:
                 point = Point(epoch * data.patches, epoch, loss, data.validation.score(restore))
+                if not point.score.psnr_pooled_db > -math.inf:  # NaN compares so too
+                    raise UserError(
+                        f"the network is not finite after {point.backprops} backprops: lower its recipe's rates"
+                    )
                 checkpoint = replace(
                     checkpoint,
                     state=program.state(),
@@ -115,14 +122,15 @@ def train(
     return _finish(recipe, data, checkpoint, out) if workers.rank == 0 else None
 
 
-def _train_epoch(program: TrainingProgram, data: Data, batch_size: int, bar: tqdm) -> float:
+def _train_epoch(program: TrainingProgram, data: Data, batch_size: int, before: int, bar: tqdm) -> float:
     """Train once through the patches; returns the mean loss, each batch's taken before its update."""
-    total = 0.0
+    total, done = 0.0, before
     for batch in paddle.batch(data.reader, batch_size)():
         loss = program.step(batch)
         if not math.isfinite(loss):
-            raise UserError(f"the loss is {loss} after {bar.n} backprops: try smaller learning rates")
+            raise UserError(f"the loss is {loss} after {done} backprops: lower its recipe's rates")
         total += loss * len(batch)
+        done += len(batch)
         bar.update(len(batch))
     return total / data.patches
 
@@ -134,7 +142,7 @@ def _identity(recipe: Recipe, data: Data) -> dict[str, Any]:
     return json.loads(json.dumps({**settings, "data": data.description}))
 
 
-def _resumed(recipe: Recipe, data: Data, out: Path) -> Checkpoint:
+def _resumed(recipe: Recipe, data: Data, out: Path, names: Set[str]) -> Checkpoint:
     """Load the folder's checkpoint, after a look at whether it belongs to this run."""
     checkpoint = load_checkpoint(out / CHECKPOINT)
     wanted, found = _identity(recipe, data), checkpoint.identity
@@ -144,6 +152,8 @@ def _resumed(recipe: Recipe, data: Data, out: Path) -> Checkpoint:
                 f"{out / CHECKPOINT} is of another run ({key} {found.get(key)}, not {wanted[key]}): "
                 "give the options it was started with, or another --out"
             )
+    if checkpoint.state.keys() != names:
+        raise UserError(f"{out / CHECKPOINT} is of another version of this program: run without --resume")
     if checkpoint.epoch > recipe.epochs:
         raise UserError(f"--epochs {recipe.epochs}: {out / CHECKPOINT} is at epoch {checkpoint.epoch} already")
     commits = checkpoint.provenance["commits"]

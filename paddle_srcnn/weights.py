@@ -9,11 +9,10 @@ from pathlib import Path
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
 
 from paddle_srcnn.architecture import Architecture
 from paddle_srcnn.errors import UserError
-from paddle_srcnn.files import atomic_path
+from paddle_srcnn.files import write_safetensors
 
 PRETRAINED = Path(__file__).parent / "pretrained"
 
@@ -43,8 +42,7 @@ def packaged_weights() -> list[str]:
 
 def save_weights(path: Path, weights: Weights) -> None:
     """Write weights as safetensors, whole or not at all."""
-    with atomic_path(path) as temporary:
-        save_file(dict(weights.parameters), temporary, metadata=dict(weights.metadata))
+    write_safetensors(path, weights.parameters, weights.metadata)
 
 
 def load_weights(name_or_path: str | Path) -> Weights:
@@ -58,16 +56,20 @@ def load_weights(name_or_path: str | Path) -> Weights:
         If there is no such file, or it does not hold a finite float32 SRCNN.
     """
     path = Path(name_or_path)
-    if not path.suffix and not path.exists():
-        path = PRETRAINED / f"{path}.safetensors"
-    if not path.is_file():
+    try:
+        if not path.suffix and not path.is_file():
+            path = PRETRAINED / f"{path}.safetensors"
+        found = path.is_file()
+    except OSError:  # no permission to look, or an impossible name
+        found = False
+    if not found:
         known = ", ".join(packaged_weights())
         raise UserError(f"no weights {name_or_path}: give a .safetensors file or one of {known}")
     try:
         with safe_open(path, framework="numpy") as file:
             parameters = {name: file.get_tensor(name) for name in sorted(file.keys())}
             metadata = file.metadata() or {}
-    except (SafetensorError, OSError, TypeError, ValueError) as error:
+    except (SafetensorError, OSError, TypeError, ValueError, AttributeError) as error:
         raise UserError(f"{path} is no readable safetensors file ({error}): replace it") from None
     return Weights(architecture_of(parameters, path), parameters, metadata)
 

@@ -1,7 +1,9 @@
 import hashlib
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from reader import download
 from reader.datasets import find_dataset
@@ -59,3 +61,16 @@ def put_set(tiny_sets):
         return folder / name
 
     return put
+
+
+@pytest.fixture(scope="session")
+def write_noise():
+    """Write a picture of noise, as a function of path, height and width; gives the path."""
+
+    def write(path: Path, height: int, width: int, *, channels: int = 3, seed: int = 0) -> Path:
+        noise = np.random.default_rng(seed).integers(0, 256, (height, width, channels), dtype=np.uint8)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(noise if channels > 1 else noise[..., 0]).save(path)
+        return path
+
+    return write

@@ -1,0 +1,219 @@
+"""Training speed: this project's graphs and PyTorch, side by side on the same networks, batches and data.
+
+``python -m benchmarks.training`` starts every configuration of a network as a process of its own and lets them run in
+turn, one at a time, round after round, so that whatever the machine does meanwhile meets all of them; then it takes
+medians. It writes benchmarks/training.md and benchmarks/training.csv.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from tqdm import tqdm
+
+from benchmarks.training_worker import PATCH
+from paddle_srcnn.architecture import Architecture
+from paddle_srcnn.errors import CommandParser, UserError, run_command
+from paddle_srcnn.files import write_text
+from paddle_srcnn.machine import branch_count, core_count, processor_description
+from paddle_srcnn.provenance import code_commit, package_versions
+
+ROOT = Path(__file__).resolve().parent.parent
+WIDTHS = (64, 32)
+ARCHITECTURES = (
+    Architecture((9, 1, 5), WIDTHS),
+    Architecture((9, 3, 5), WIDTHS),
+    Architecture((9, 5, 5), WIDTHS),
+    Architecture((9, 1, 5), WIDTHS, channels=3),
+)
+BATCH_SIZES = (16, 128)
+ROWS = ("plain graph", "fast graph, one core", "fast graph, all cores", "fast graph, two workers", "PyTorch, best")
+
+
+@dataclass
+class Runner:
+    """A process of one configuration, and the rates that it answered with."""
+
+    row: str
+    requests: IO[str]
+    process: subprocess.Popen[str]
+    rates: list[float]
+
+    def run(self, seconds: float) -> None:
+        """Let the process run for about some seconds."""
+        self.requests.write(f"{seconds}\n")
+        self.requests.flush()
+        answer = self.process.stdout.readline()
+        if not answer:
+            raise UserError(f"{self.row} stopped with exit status {self.process.wait()}: see what it printed above")
+        self.rates.append(float(answer))
+
+
+def configurations(batch_size: int) -> list[tuple[str, dict[str, Any]]]:
+    """Configurations by row; PyTorch's row takes the best of its own."""
+    cores = core_count()
+    shared = max(cores // 2, 1)
+    paddle = [
+        (ROWS[0], {"graph": "plain", "branches": 1}),
+        (ROWS[1], {"graph": "fast", "branches": branch_count(1, batch_size)}),
+        (ROWS[2], {"graph": "fast", "branches": branch_count(cores, batch_size)}),
+        (ROWS[3], {"graph": "fast", "branches": branch_count(shared, batch_size // 2), "workers": 2}),
+    ]
+    torch = [
+        (ROWS[4], {"threads": threads, "memory_format": memory_format})
+        for threads in sorted({1, shared, cores})
+        for memory_format in ("contiguous_format", "channels_last")
+    ]
+    return [(row, {"library": "paddle", **settings}) for row, settings in paddle] + [
+        (row, {"library": "torch", **settings}) for row, settings in torch
+    ]
+
+
+@contextlib.contextmanager
+def started(architecture: Architecture, batch_size: int) -> Iterator[list[Runner]]:
+    """Start every configuration, warm and waiting; end them all at last."""
+    network = {"filters": architecture.filters, "widths": architecture.widths, "channels": architecture.channels}
+    runners: list[Runner] = []
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            for number, (row, settings) in enumerate(configurations(batch_size)):
+                fifo = Path(folder) / str(number)
+                os.mkfifo(fifo)
+                text = json.dumps({**network, "batch_size": batch_size, **settings})
+                command = [sys.executable, "-m", "benchmarks.training_worker", text, str(fifo)]
+                process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+                # Opened for reading too, so that the opening waits for nobody.
+                runners.append(Runner(row, os.fdopen(os.open(fifo, os.O_RDWR), "w"), process, []))
+                runners[-1].run(0.1)  # one after the other: warm-ups would slow each other down
+            yield runners
+        finally:
+            for runner in runners:
+                runner.process.terminate()
+                runner.process.wait()
+                runner.requests.close()
+
+
+def measure(architecture: Architecture, batch_size: int, *, rounds: int, seconds: float) -> dict[str, float]:
+    """Median backprops per second of each row, over rounds in which every configuration runs once."""
+    with started(architecture, batch_size) as runners:
+        for runner in runners:
+            runner.rates.clear()
+        for _ in range(rounds):
+            for runner in runners:
+                runner.run(seconds)
+        medians = [(runner.row, statistics.median(runner.rates)) for runner in runners]
+    return {row: max(median for name, median in medians if name == row) for row in ROWS}
+
+
+def multiply_adds(architecture: Architecture) -> int:
+    """Multiply-adds of one backprop: forward, weight gradients, and input gradients of all layers but the first."""
+    total, side = 0, PATCH
+    for number, (out, depth, size, _) in enumerate(architecture.weight_shapes):
+        side -= size - 1
+        total += out * depth * size * size * side * side * (3 if number else 2)
+    return total
+
+
+def product_rate(size: int = 2048, repetitions: int = 9) -> float:
+    """Multiply-adds per second of NumPy's float32 matrix product on all cores, the best of some."""
+    left, right = np.random.default_rng(0).random((2, size, size), dtype=np.float32)
+    best = 0.0
+    for _ in range(repetitions):
+        start = time.perf_counter()
+        left @ right
+        best = max(best, size**3 / (time.perf_counter() - start))
+    return best
+
+
+def run(rounds: int, seconds: float) -> list[dict[str, Any]]:
+    """Measure everything: one record for each network, batch size and row."""
+    records = []
+    cases = [(architecture, batch_size) for architecture in ARCHITECTURES for batch_size in BATCH_SIZES]
+    floor_rate = product_rate()
+    for architecture, batch_size in tqdm(cases, unit="case", disable=None):
+        floor = floor_rate / multiply_adds(architecture)
+        rates = measure(architecture, batch_size, rounds=rounds, seconds=seconds)
+        for row, rate in rates.items():
+            records.append(
+                {
+                    "network": architecture.name + (" RGB" if architecture.channels == 3 else ""),
+                    "batch_size": batch_size,
+                    "row": row,
+                    "backprops_per_second": round(rate),
+                    "ratio_to_pytorch": round(rate / rates[ROWS[-1]], 2),
+                    "share_of_floor": round(rate / floor, 2),
+                    "floor_backprops_per_second": round(floor),
+                }
+            )
+    return records
+
+
+def markdown(records: list[dict[str, Any]], rounds: int, seconds: float) -> str:
+    """Page with the table and the machine."""
+    versions = ", ".join(f"{name} {version}" for name, version in package_versions().items())
+    lines = [
+        "# Training speed",
+        "",
+        "Backprops per second (patches of 33x33: forward, backward and update); in parentheses the ratio to PyTorch",
+        "with its best number of threads and memory format, and the share of the floor: multiply-adds of a backprop",
+        "over the rate of NumPy's float32 matrix product on all cores of the same machine, in the same run.",
+        f"Medians of {rounds} rounds of {seconds:g} s in which all configurations of a line ran in turn.",
+        "Written by `python -m benchmarks.training`.",
+        "",
+        f"- Machine: {processor_description()}, {core_count()} cores",
+        f"- Commit: {code_commit()}",
+        f"- Versions: {versions}",
+        "",
+        f"| network | batch | {' | '.join(ROWS)} | floor |",
+        f"|---|---|{'---|' * (len(ROWS) + 1)}",
+    ]
+    for start in range(0, len(records), len(ROWS)):
+        group = records[start : start + len(ROWS)]
+        cells = [
+            f"{record['backprops_per_second']:,} ({record['ratio_to_pytorch']:.2f}x, {record['share_of_floor']:.0%})"
+            for record in group
+        ]
+        first = group[0]
+        lines.append(
+            f"| {first['network']} | {first['batch_size']} | {' | '.join(cells)} "
+            f"| {first['floor_backprops_per_second']:,} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Run the command."""
+    parser = CommandParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=7, help="rounds of each configuration (default %(default)s)")
+    parser.add_argument("--seconds", type=float, default=1.0, help="length of each run (default %(default)s)")
+    parser.add_argument(
+        "--out", type=Path, default=ROOT / "benchmarks", help="folder of the tables (default benchmarks)"
+    )
+    arguments = parser.parse_args()
+    records = run(arguments.rounds, arguments.seconds)
+    table = io.StringIO()
+    writer = csv.DictWriter(table, records[0], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(records)
+    write_text(arguments.out / "training.csv", table.getvalue())
+    page = markdown(records, arguments.rounds, arguments.seconds)
+    write_text(arguments.out / "training.md", page)
+    print(page)
+
+
+if __name__ == "__main__":
+    run_command(main)

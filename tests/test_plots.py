@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from paddle_srcnn.curves import Point, write_curve
+from paddle_srcnn.plots import comparison_figure, curve_figure, detail_corner, high_frequencies, save_figure
+from paddle_srcnn.protocols import Score
+
+
+@pytest.fixture
+def curve(tmp_path):
+    points = [Point(8 * i, i, float(i), Score((30.0 + i,), 30.0 + i, 29.0 + i)) for i in range(4)]
+    write_curve(tmp_path / "curve.csv", ["a"], points)
+    return tmp_path / "curve.csv"
+
+
+def test_curve_shows_both_poolings_in_millions_of_backprops(curve):
+    figure = curve_figure(curve, "a title", {"input": 31.5})
+    (axes,) = figure.axes
+    mean, pooled, level = axes.lines
+    np.testing.assert_allclose(mean.get_xydata(), [[8e-6, 31], [16e-6, 32], [24e-6, 33]])
+    np.testing.assert_allclose(pooled.get_xydata(), [[8e-6, 30], [16e-6, 31], [24e-6, 32]])
+    assert level.get_ydata() == [31.5, 31.5]
+    assert (axes.get_title(), axes.get_xlabel(), axes.get_ylabel()) == ("a title", "backprops, millions", "PSNR, dB")
+    assert [text.get_text() for text in axes.texts] == ["input: 31.50 dB"]
+
+
+def test_same_figure_is_the_same_bytes(curve, tmp_path):
+    for name in ("a", "b"):
+        save_figure(curve_figure(curve, "a title", {}), tmp_path / f"{name}.png")
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+    with Image.open(tmp_path / "a.png") as figure:
+        figure.verify()
+
+
+def test_most_detailed_part_is_found():
+    luma = np.full((200, 300), 100, np.uint8)
+    luma[150:160, 250:260] = np.random.default_rng(0).integers(0, 256, (10, 10))
+    row, column = detail_corner(luma, 64)
+    assert 160 - 64 <= row <= 150
+    assert 260 - 64 <= column <= 250
+    assert row <= 200 - 64
+    assert column <= 300 - 64
+    assert detail_corner(luma[:30, :20], 64) == (0, 0)
+
+
+def test_flat_picture_has_no_high_frequencies():
+    assert np.abs(high_frequencies(np.full((20, 30), 77, np.uint8))).max() < 1e-9
+
+
+@pytest.mark.parametrize("shape", [(500, 500), (1, 1), (588, 2), (2, 588)])
+def test_comparison_stays_of_a_size_that_can_be_drawn(shape):
+    """Narrow pictures too; 30 inches are 4,500 pixels."""
+    luma = np.zeros(shape, np.uint8)
+    figure = comparison_figure({label: np.dstack([luma] * 3) for label in "abc"}, [luma] * 3, "a title")
+    assert len(figure.axes) == 9
+    assert figure.get_size_inches().max() <= 30
