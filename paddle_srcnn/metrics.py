@@ -26,13 +26,14 @@ def mse(sr: np.ndarray, hr: np.ndarray) -> float:
 
 
 def psnr_of_mse(mse: float, *, data_range: float = 255.0) -> float:
-    """Peak signal-to-noise ratio, in dB, that a mean squared error amounts to; infinite for 0.
+    """Peak signal-to-noise ratio, in dB, that a mean squared error amounts to; infinite for 0, minus infinite for inf.
 
     References
     ----------
     The article's formula, ``10 log10((2^n - 1)^2 / MSE)``, with n = 8 bits.
     """
-    return float("inf") if mse == 0 else 10.0 * float(np.log10(data_range**2 / mse))
+    with np.errstate(divide="ignore"):
+        return float(10.0 * np.log10(np.divide(data_range**2, mse)))
 
 
 def psnr(sr: np.ndarray, hr: np.ndarray, *, data_range: float = 255.0) -> float:

@@ -76,40 +76,27 @@ def train(
     UserError
         If the folder cannot be written to, the checkpoint is missing or of another run, or the loss is not finite.
     """
-    program = TrainingProgram(
-        recipe.architecture,
-        recipe.learning_rates,
-        place,
-        branches=branch_count(threads, math.ceil(recipe.batch_size / workers.count)),
-        workers=workers,
-    )
+    branches = branch_count(threads, math.ceil(recipe.batch_size / workers.count))
+    program = TrainingProgram(recipe.architecture, recipe.learning_rates, place, branches=branches, workers=workers)
     restore = InferenceProgram(recipe.architecture, place, scope=program.scope, threads=threads)
     if resume:
         checkpoint = _resumed(recipe, data, out, program.state().keys())
         program.set_state(checkpoint.state)
         rng.bit_generator.state = checkpoint.random_state
-        if workers.rank == 0:  # a stop may have left the curve behind the checkpoint
-            write_curve(out / CURVE, data.validation.names, checkpoint.curve)
     else:
         program.set_state(initial_parameters(recipe.architecture, std=recipe.initial_std, rng=rng))
-        first = Point(backprops=0, epoch=0, loss=None, score=data.validation.score(restore))
-        checkpoint = Checkpoint(
-            program.state(), rng.bit_generator.state, (first,), 0.0, _identity(recipe, data), _provenance(place)
-        )
+        checkpoint = _begun(recipe, data, program, restore, rng, place)
         if workers.rank == 0:
             set_aside(out, (CHECKPOINT, CURVE, SUMMARY, WEIGHTS, FIGURE))
-            _save(out, checkpoint, data)
+    if workers.rank == 0:
+        _save(out, checkpoint, data)
     with _progress_bar(recipe, data, checkpoint) as bar:
         for epoch in range(checkpoint.epoch + 1, recipe.epochs + 1):
-            workers.agree()
+            workers.check_agreement(program.parameters())
             start = time.monotonic()
             loss = _train_epoch(program, data, recipe.batch_size, (epoch - 1) * data.patches, bar)
             if workers.rank == 0:
                 point = Point(epoch * data.patches, epoch, loss, data.validation.score(restore))
-                if not point.score.psnr_pooled_db > -math.inf:  # NaN compares so too
-                    raise UserError(
-                        f"the network is not finite after {point.backprops} backprops: lower its recipe's rates"
-                    )
                 checkpoint = replace(
                     checkpoint,
                     state=program.state(),
@@ -117,9 +104,31 @@ def train(
                     curve=(*checkpoint.curve, point),
                     seconds=checkpoint.seconds + time.monotonic() - start,
                 )
+                _check_finite(point)
                 _save(out, checkpoint, data)
                 _show(bar, point)
-    return _finish(recipe, data, checkpoint, out) if workers.rank == 0 else None
+    workers.check_agreement(program.parameters())
+    return _finish(recipe, data, checkpoint, out, threads, workers) if workers.rank == 0 else None
+
+
+def _begun(
+    recipe: Recipe,
+    data: Data,
+    program: TrainingProgram,
+    restore: InferenceProgram,
+    rng: np.random.Generator,
+    place: Place,
+) -> Checkpoint:
+    """State of a run before its first step."""
+    point = Point(backprops=0, epoch=0, loss=None, score=data.validation.score(restore))
+    return Checkpoint(
+        state=program.state(),
+        random_state=rng.bit_generator.state,
+        curve=(point,),
+        seconds=0.0,
+        identity=_identity(recipe, data),
+        provenance={"commits": [code_commit()], "versions": package_versions(), "place": str(place)},
+    )
 
 
 def _train_epoch(program: TrainingProgram, data: Data, batch_size: int, before: int, bar: tqdm) -> float:
@@ -162,8 +171,9 @@ def _resumed(recipe: Recipe, data: Data, out: Path, names: Set[str]) -> Checkpoi
     return replace(checkpoint, provenance={**checkpoint.provenance, "commits": commits})
 
 
-def _provenance(place: Place) -> dict[str, Any]:
-    return {"commits": [code_commit()], "versions": package_versions(), "place": str(place)}
+def _check_finite(point: Point) -> None:
+    if not point.score.psnr_pooled_db > -math.inf:  # NaN compares so too
+        raise UserError(f"the network is not finite after {point.backprops} backprops: lower its recipe's rates")
 
 
 def _save(out: Path, checkpoint: Checkpoint, data: Data) -> None:
@@ -187,7 +197,9 @@ def _show(bar: tqdm, point: Point) -> None:
         bar.set_description(last)
 
 
-def _finish(recipe: Recipe, data: Data, checkpoint: Checkpoint, out: Path) -> dict[str, Any]:
+def _finish(
+    recipe: Recipe, data: Data, checkpoint: Checkpoint, out: Path, threads: int, workers: Workers
+) -> dict[str, Any]:
     """Write weights, summary and figure of a finished run."""
     last = checkpoint.curve[-1]
     summary = {
@@ -204,6 +216,8 @@ def _finish(recipe: Recipe, data: Data, checkpoint: Checkpoint, out: Path) -> di
         "final": _figures(data.validation.names, last.score),
         "seconds": round(checkpoint.seconds, 1),
         "backprops_per_second": round(last.backprops / checkpoint.seconds, 1),
+        "threads": threads,
+        "workers": workers.count,
         "place": checkpoint.provenance["place"],
         "versions": checkpoint.provenance["versions"],
     }

@@ -13,9 +13,12 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
 
 from paddle_srcnn.backend import paddle
 from paddle_srcnn.errors import UserError
@@ -52,6 +55,18 @@ class Workers:
                 return value
             self.store.add(arrived, 1)
             return self._await(decided, 1) - 1
+
+    def check_agreement(self, parameters: Mapping[str, np.ndarray]) -> None:
+        """Wait for all workers, and make sure that this one has the very parameters that rank 0 has.
+
+        Raises
+        ------
+        RuntimeError
+            If they differ in a bit: the workers have gone different ways.
+        """
+        checksum = zlib.crc32(b"".join(value.tobytes() for value in parameters.values()))
+        if self.agree(checksum) != checksum:
+            raise RuntimeError(f"worker {self.rank} has other parameters than worker 0")
 
     def leave(self) -> None:
         """Last call of every worker: rank 0, which serves the meetings, goes last."""
