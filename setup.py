@@ -35,6 +35,7 @@ setup(
     extras_require={
         "cpu": ["paddlepaddle>=3.0"],
         "gpu": ["paddlepaddle-gpu>=2.6.2"],
+        "bench": ["torch>=2.2"],
         "test": ["pytest>=8", "ruff>=0.6"],
     },
 )

@@ -15,7 +15,8 @@ from typing import IO, NoReturn
 SUPERVISED = "PADDLE_SRCNN_SUPERVISED"
 POLL_SECONDS = 0.05
 GRACE_SECONDS = 5.0
-END = signal.SIGUSR1  # asks a worker to leave; on SIGTERM Paddle, once imported, prints a stack
+# Asks a worker to leave; on SIGTERM Paddle, once imported, prints a stack. Windows has no other.
+END = getattr(signal, "SIGUSR1", signal.SIGTERM)
 
 
 def launched_count() -> int:
@@ -24,9 +25,19 @@ def launched_count() -> int:
 
 
 def supervise(count: int) -> int:
-    """Run this very command as `count` workers of this machine and return the exit status; none outlives the call.
+    """Run this very command as `count` workers of this machine; none of them outlives the call.
 
     The terminal belongs to rank 0. When a worker fails the others are ended; one line on stderr tells which and why.
+
+    Parameters
+    ----------
+    count : int
+        Workers to start; each finds its rank and the others in Paddle's own environment variables.
+
+    Returns
+    -------
+    int
+        Exit status for the whole run: 0, or that of the worker that failed first (128 + N after signal N).
     """
     endpoints = [f"127.0.0.1:{port}" for port in _free_ports(count + 1)]
     signal.signal(signal.SIGTERM, exit_on_signal)
