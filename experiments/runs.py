@@ -12,10 +12,10 @@ from pathlib import Path
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.files import atomic_path
 from paddle_srcnn.plots import curve_figure, run_title, save_figure, summary_levels
-from paddle_srcnn.weights import PRETRAINED
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "experiments" / "results"
+PRETRAINED = ROOT / "paddle_srcnn" / "pretrained"
 
 
 def run(recipe: str) -> Path:

@@ -7,8 +7,7 @@ The plain graph is slow on a CPU for three reasons, and each has its remedy here
 - A convolution with one output channel is a matrix-vector product over an im2col buffer: the last layer is written as
   a transposed convolution with flipped filters, which is a matrix-matrix product.
 - A middle layer of size k unfolds every patch into a buffer of k * k times its size (2.8 MB for 5x5), which no core's
-  own cache holds: one convolution for each of the filters' rows, all in one product, unfolds along the width only, and
-  the sum of the shifted rows is the same number.
+  own cache holds: `paddle_srcnn.onednn` has it convolved in place, once the program is complete.
 """
 
 from __future__ import annotations
@@ -18,24 +17,14 @@ from collections.abc import Sequence
 from paddle_srcnn.backend import paddle
 
 functional = paddle.nn.functional
-FEW_CHANNELS = 3  # the buffer of a first layer is small already
 
 
 def srcnn(x: paddle.Tensor, parameters: Sequence[tuple[paddle.Tensor, paddle.Tensor]]) -> paddle.Tensor:
     """Valid convolutions, with ReLU after all but the last; see `paddle_srcnn.network.srcnn`, which it stands for."""
     for weight, bias in parameters[:-1]:
-        x = functional.relu(_add_bias(_convolution(x, weight), bias))
+        x = functional.relu(_add_bias(functional.conv2d(x, weight), bias))
     weight, bias = parameters[-1]
     return _add_bias(_last_convolution(x, weight), bias)
-
-
-def _convolution(x: paddle.Tensor, weight: paddle.Tensor) -> paddle.Tensor:
-    out, channels, size, _ = weight.shape
-    if size == 1 or channels <= FEW_CHANNELS:
-        return functional.conv2d(x, weight)
-    by_row = weight.transpose([2, 0, 1, 3]).reshape([size * out, channels, 1, size])
-    rows = paddle.split(functional.conv2d(x, by_row), size, axis=1)
-    return paddle.add_n([row[:, :, i : (i + 1 - size) or None] for i, row in enumerate(rows)])
 
 
 def _last_convolution(x: paddle.Tensor, weight: paddle.Tensor) -> paddle.Tensor:

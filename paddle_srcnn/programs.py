@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from paddle_srcnn import fast_graph, network
+from paddle_srcnn import fast_graph, network, onednn
 from paddle_srcnn.architecture import Architecture
 from paddle_srcnn.backend import paddle
 from paddle_srcnn.machine import branch_count
@@ -99,6 +99,8 @@ class InferenceProgram:
             x = paddle.static.data("input", [None, architecture.channels, None, None], "float32")
             variables = create_parameters(architecture)
             self._outputs = [layers(part, variables) for part in split(x, self._branches)]
+        if layers is fast_graph.srcnn:
+            onednn.take_over(self._program)
         self._executor = paddle.static.Executor(place)
         self._scope = scope or paddle.static.Scope()
         if parameters is not None:
@@ -180,13 +182,16 @@ class TrainingProgram:
         with paddle.static.program_guard(self._program, startup), paddle.utils.unique_name.guard():
             # The optimiser's own rate is 1, so that each parameter's factor is its rate.
             parameters = create_parameters(architecture, learning_rates)
-            loss = self._batch_loss(parameters, layers or fastest_layers(place))
+            layers = layers or fastest_layers(place)
+            loss = self._batch_loss(parameters, layers)
             optimizer = paddle.optimizer.Adam(learning_rate=1.0)
             pairs = optimizer.backward(loss)
             if workers.count > 1:
                 *gradients, loss = sum_over_workers([*(gradient for _, gradient in pairs), loss])
                 pairs = [(parameter, gradient) for (parameter, _), gradient in zip(pairs, gradients, strict=True)]
             optimizer.apply_gradients(pairs)
+        if layers is fast_graph.srcnn:
+            onednn.take_over(self._program)
         self._loss = loss
         self._executor = paddle.static.Executor(place)
         self._executor.run(startup, scope=self.scope)
