@@ -78,7 +78,7 @@ def main() -> None:
         f"restored: {after:.2f} dB": restored,
     }
     rgb = {label: ycrcb_to_rgb(np.moveaxis(planes, 0, -1)) for label, planes in pictures.items()}
-    title = f"{path.stem}: a 5x5 Gaussian blur undone by SRCNN {weights.architecture.name} (protocol `article`)"
+    title = f"A 5x5 Gaussian blur undone by SRCNN {weights.architecture.name} (protocol `article`)"
     figure = plots.comparison_figure(rgb, [planes[0] for planes in pictures.values()], title)
     _, degraded_rgb, restored_rgb = rgb.values()
     write_image(arguments.out / f"{path.stem}_degraded.png", degraded_rgb)

@@ -163,7 +163,11 @@ def run(arguments: argparse.Namespace, recipe: Recipe, out: Path) -> None:
     if arguments.workers not in (None, group.count):
         raise UserError(f"--workers {arguments.workers}: {group.count} were launched; leave the option to the launcher")
     rng = np.random.default_rng(recipe.seed)
+    if group.rank > 0:
+        group.agree()  # rank 0 goes first, and downloads what is missing
     data = prepare_data(recipe, arguments.train_data, arguments.val_data, rng)
+    if group.rank == 0:
+        group.agree()
     threads = arguments.threads or max(core_count() // group.count, 1)
     summary = train(recipe, data, out, rng=rng, place=place, threads=threads, workers=group, resume=arguments.resume)
     if summary is not None:

@@ -29,7 +29,7 @@ from benchmarks.training_worker import PATCH
 from paddle_srcnn.architecture import Architecture
 from paddle_srcnn.errors import CommandParser, UserError, run_command
 from paddle_srcnn.files import write_text
-from paddle_srcnn.machine import branch_count, core_count, processor_description
+from paddle_srcnn.machine import core_count, processor_description
 from paddle_srcnn.provenance import code_commit, package_versions
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -63,15 +63,15 @@ class Runner:
         self.rates.append(float(answer))
 
 
-def configurations(batch_size: int) -> list[tuple[str, dict[str, Any]]]:
+def configurations() -> list[tuple[str, dict[str, Any]]]:
     """Configurations by row; PyTorch's row takes the best of its own."""
     cores = core_count()
     shared = max(cores // 2, 1)
     paddle = [
-        (ROWS[0], {"graph": "plain", "branches": 1}),
-        (ROWS[1], {"graph": "fast", "branches": branch_count(1, batch_size)}),
-        (ROWS[2], {"graph": "fast", "branches": branch_count(cores, batch_size)}),
-        (ROWS[3], {"graph": "fast", "branches": branch_count(shared, batch_size // 2), "workers": 2}),
+        (ROWS[0], {"graph": "plain"}),
+        (ROWS[1], {"graph": "fast", "threads": 1}),
+        (ROWS[2], {"graph": "fast", "threads": cores}),
+        (ROWS[3], {"graph": "fast", "threads": shared, "workers": 2}),
     ]
     torch = [
         (ROWS[4], {"threads": threads, "memory_format": memory_format})
@@ -90,7 +90,7 @@ def started(architecture: Architecture, batch_size: int) -> Iterator[list[Runner
     runners: list[Runner] = []
     with tempfile.TemporaryDirectory() as folder:
         try:
-            for number, (row, settings) in enumerate(configurations(batch_size)):
+            for number, (row, settings) in enumerate(configurations()):
                 fifo = Path(folder) / str(number)
                 os.mkfifo(fifo)
                 text = json.dumps({**network, "batch_size": batch_size, **settings})

@@ -30,14 +30,16 @@ def paddle_step(architecture: Architecture, configuration: dict[str, Any]) -> tu
     """Step of this project's training program, and the workers that share it."""
     from paddle_srcnn import fast_graph, network, workers
     from paddle_srcnn.backend import choose_place
-    from paddle_srcnn.programs import TrainingProgram
+    from paddle_srcnn.programs import TrainingProgram, share_cores
 
     place = choose_place("cpu")
     group = workers.join(place)
-    layers = {"plain": network.srcnn, "fast": fast_graph.srcnn}[configuration["graph"]]
-    program = TrainingProgram(
-        architecture, RATES, place, branches=configuration["branches"], workers=group, layers=layers
-    )
+    layers, branches = network.srcnn, 1
+    if configuration["graph"] == "fast":
+        layers = fast_graph.srcnn
+        share = configuration["batch_size"] // group.count
+        branches = share_cores(architecture, place, configuration["threads"], share)
+    program = TrainingProgram(architecture, RATES, place, branches=branches, workers=group, layers=layers)
     rng = np.random.default_rng(0)
     program.set_state(network.initial_parameters(architecture, std=0.001, rng=rng))
     inputs, labels = random_batch(architecture, configuration["batch_size"])

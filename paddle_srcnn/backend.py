@@ -15,7 +15,7 @@ from paddle_srcnn.machine import processor_description
 ENVIRONMENT = {
     # Paddle's executor announces itself on stderr, where our progress bar is.
     "GLOG_minloglevel": "2",
-    # One thread for each kernel: the cores are used by branches of the program, which the executor runs side by side.
+    # Paddle complains of any other number; `paddle_srcnn.programs.share_cores` decides when programs are built.
     "OMP_NUM_THREADS": "1",
     # Buffers are kept from step to step. Freed at every step they go back to the system, which clears them page by
     # page when they are asked for again: a fifth of the time.

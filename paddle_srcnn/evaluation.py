@@ -37,9 +37,10 @@ def load_validation(files: Sequence[Path], *, margin: int) -> ValidationSet:
     Raises
     ------
     UserError
-        If a picture is so small that a network of this margin keeps nothing of it.
+        If a picture is so small that a network of this margin keeps nothing of it, or so flat that its input's PSNR
+        would be infinite.
     """
-    hrs = []
+    inputs, hrs = [], []
     for path in files:
         hr = luma(read_image(path))
         if min(hr.shape[1:]) <= 2 * margin:
@@ -47,8 +48,12 @@ def load_validation(files: Sequence[Path], *, margin: int) -> ValidationSet:
             raise UserError(
                 f"{path} is {hr.shape[2]}x{hr.shape[1]}: a picture to be restored needs at least {least}x{least}"
             )
+        degraded = degrade(hr)
+        if np.array_equal(centre(degraded, margin), centre(hr, margin)):
+            raise UserError(f"{path} is too flat to be scored (a blur leaves it as it is): leave it out")
+        inputs.append(degraded)
         hrs.append(hr)
-    return ValidationSet(picture_names(files), tuple(map(degrade, hrs)), tuple(hrs), margin)
+    return ValidationSet(picture_names(files), tuple(inputs), tuple(hrs), margin)
 
 
 def picture_names(files: Sequence[Path]) -> tuple[str, ...]:

@@ -25,9 +25,11 @@ def core_count() -> int:
 
 
 def branch_count(threads: int, batch_size: int) -> int:
-    """Branches that pay for this many threads and samples.
+    """Branches of a program that pay for this many threads and samples.
 
-    Several for each core even out the cores' work and keep a branch's buffers in the cache; each costs about 0.1 ms a
-    step, so that it wants at least four samples.
+    On all cores, several for each even out the cores' work and keep a branch's buffers in the cache; each costs about
+    0.1 ms a step, so that it wants at least four samples. On fewer, one for each keeps to their number.
     """
-    return 1 if threads == 1 else max(1, min(4 * threads, batch_size // 4))
+    cores = core_count()
+    wanted = threads if threads < cores or cores == 1 else 4 * cores
+    return max(1, min(wanted, batch_size // 4))

@@ -3,12 +3,16 @@
 Paddle's own convolution unfolds every patch for MKL's matrix product; oneDNN convolves in place, with AVX-512 where
 there is one. For the other layers it is slower: those with one channel or three pay more for the reordering of their
 large maps than they gain, and a 1x1 layer is a matrix product anyway.
+
+Paddle's executor runs a program that has operations of oneDNN one operation after the other, so that branches of it
+gain nothing; oneDNN's and MKL's own threads take the cores instead.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from paddle_srcnn.architecture import Architecture
 from paddle_srcnn.backend import paddle
 
 FEW_CHANNELS = 3
@@ -19,6 +23,20 @@ OPERATIONS = {  # inputs and outputs
 }
 
 
+def available() -> bool:
+    """Whether programs can be rewritten for oneDNN: those of Paddle 3, built with it."""
+    return (
+        paddle.framework.in_pir_mode()
+        and paddle.base.core.is_compiled_with_mkldnn()
+        and hasattr(paddle.pir, "DrrPatternContext")
+    )
+
+
+def has_layers(architecture: Architecture) -> bool:
+    """Whether `take_over` finds layers to take over in a network."""
+    return available() and any(map(is_faster, architecture.weight_shapes))
+
+
 def is_faster(weight_shape: Sequence[int]) -> bool:
     """Whether oneDNN is the faster one for a layer of weights (out, in, size, size)."""
     return weight_shape[-1] > 1 and min(weight_shape[:2]) > FEW_CHANNELS
@@ -27,7 +45,7 @@ def is_faster(weight_shape: Sequence[int]) -> bool:
 def take_over(program: paddle.static.Program) -> None:
     """Give the convolutions that oneDNN computes faster, and their gradients, to it.
 
-    Where Paddle cannot do so (2.6, or built without oneDNN), the program stays as it is.
+    Where Paddle cannot do so, the program stays as it is.
 
     Parameters
     ----------
@@ -35,7 +53,7 @@ def take_over(program: paddle.static.Program) -> None:
         Complete, since operations of oneDNN have no gradients of their own, and not run yet. Outputs of the
         convolutions themselves can no longer be fetched afterwards.
     """
-    if not (paddle.framework.in_pir_mode() and paddle.base.core.is_compiled_with_mkldnn()):
+    if not available():
         return
     _register_operations()
     manager = paddle.pir.PassManager()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -51,9 +50,7 @@ def run_title(summary: Mapping[str, Any]) -> str:
 
 def summary_levels(summary: Mapping[str, Any]) -> dict[str, float]:
     """Levels that a run's curve is compared with: its own input's PSNR, and the published result where there is one."""
-    levels = {}
-    if math.isfinite(summary["input"]["psnr_mean_db"]):  # it is not where the pictures are flat
-        levels["input (blurred), mean"] = summary["input"]["psnr_mean_db"]
+    levels = {"input (blurred), mean": summary["input"]["psnr_mean_db"]}
     if published := summary["settings"]["published"]:
         levels[published["source"]] = published["psnr_db"]
     return levels
@@ -98,7 +95,7 @@ def curve_figure(curve: Path, title: str, levels: Mapping[str, float]) -> Figure
         )
     axes.set_xlabel("backprops, millions")
     axes.set_ylabel("PSNR, dB")
-    axes.set_title(title, fontsize=11)
+    axes.set_title(title, fontsize=11, parse_math=False)
     axes.legend(loc="lower right", fontsize=9, frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
     return figure

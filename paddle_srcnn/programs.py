@@ -33,6 +33,33 @@ def fastest_layers(place: Place) -> Layers:
     return fast_graph.srcnn if isinstance(place, paddle.CPUPlace) else network.srcnn
 
 
+def share_cores(architecture: Architecture, place: Place, threads: int, batch_size: int) -> int:
+    """Decide how the work is spread over a CPU's cores; to be called before the programs that it is for are built.
+
+    With layers of oneDNN one operation runs after the other, so each gets all threads, in a single branch. Otherwise
+    each gets one thread, which it uses best, and branches of the program run side by side.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    place : CPUPlace or CUDAPlace
+    threads : int
+        Cores to use.
+    batch_size : int
+        Samples of a step, or tiles.
+
+    Returns
+    -------
+    int
+        Branches to build; 1 on a GPU.
+    """
+    if not isinstance(place, paddle.CPUPlace):
+        return 1
+    one_by_one = onednn.has_layers(architecture)
+    paddle.base.core.set_num_threads(threads if one_by_one else 1)
+    return 1 if one_by_one else branch_count(threads, batch_size)
+
+
 class StepProgram(paddle.static.Program):
     """A program that is complete before its first run and never changed afterwards.
 
@@ -92,7 +119,7 @@ class InferenceProgram:
         threads: int = 1,
     ) -> None:
         self._margin = architecture.margin
-        self._branches = branch_count(threads, TILES)
+        self._branches = share_cores(architecture, place, threads, TILES)
         self._program, startup = StepProgram(), paddle.static.Program()
         layers = fastest_layers(place)
         with paddle.static.program_guard(self._program, startup), paddle.utils.unique_name.guard():

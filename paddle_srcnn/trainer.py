@@ -20,9 +20,8 @@ from paddle_srcnn.curves import Point, write_curve
 from paddle_srcnn.data import Data
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.files import set_aside, write_json
-from paddle_srcnn.machine import branch_count
 from paddle_srcnn.network import initial_parameters, parameter_names
-from paddle_srcnn.programs import InferenceProgram, Place, TrainingProgram
+from paddle_srcnn.programs import InferenceProgram, Place, TrainingProgram, share_cores
 from paddle_srcnn.protocols import Score
 from paddle_srcnn.provenance import code_commit, package_versions
 from paddle_srcnn.recipes import Recipe
@@ -76,7 +75,7 @@ def train(
     UserError
         If the folder cannot be written to, the checkpoint is missing or of another run, or the loss is not finite.
     """
-    branches = branch_count(threads, math.ceil(recipe.batch_size / workers.count))
+    branches = share_cores(recipe.architecture, place, threads, math.ceil(recipe.batch_size / workers.count))
     program = TrainingProgram(recipe.architecture, recipe.learning_rates, place, branches=branches, workers=workers)
     restore = InferenceProgram(recipe.architecture, place, scope=program.scope, threads=threads)
     if resume:
