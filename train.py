@@ -17,7 +17,7 @@ from paddle_srcnn.errors import CommandParser, UserError, run_command
 from paddle_srcnn.evaluation import load_validation
 from paddle_srcnn.machine import core_count
 from paddle_srcnn.recipes import RECIPES, Recipe
-from paddle_srcnn.supervisor import launched_count, supervise
+from paddle_srcnn.supervisor import launched_count, local_count, supervise
 
 RESULTS = Path(__file__).parent / "experiments" / "results"
 
@@ -53,9 +53,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, metavar="DIR", help="folder of the results (default runs/NAME)")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in the folder of the results")
     parser.add_argument("--device", choices=("auto", "cpu", "gpu"), default="auto", help="where to train")
-    parser.add_argument(
-        "--threads", type=positive, metavar="N", help="cores to use (default all, shared by the workers)"
-    )
+    parser.add_argument("--threads", type=positive, metavar="N", help="cores of each worker (default its share of all)")
     parser.add_argument("--workers", type=positive, metavar="N", help="processes that share each batch (default 1)")
     return parser.parse_args()
 
@@ -168,7 +166,7 @@ def run(arguments: argparse.Namespace, recipe: Recipe, out: Path) -> None:
     data = prepare_data(recipe, arguments.train_data, arguments.val_data, rng)
     if group.rank == 0:
         group.agree()
-    threads = arguments.threads or max(core_count() // group.count, 1)
+    threads = arguments.threads or max(core_count() // local_count(), 1)
     summary = train(recipe, data, out, rng=rng, place=place, threads=threads, workers=group, resume=arguments.resume)
     if summary is not None:
         print_results(summary, out)

@@ -42,6 +42,7 @@ def publish_example(recipe: str, picture: str) -> None:
     command = [sys.executable, str(ROOT / "infer.py"), "--image", picture, "--weights", recipe, "--out", str(out)]
     _call(command, f"the restoration of {picture}")
     figure = Image.open(out / f"{picture}_comparison.png").convert("RGB")
+    figure.thumbnail((1000, 1000))
     with atomic_path(RESULTS / recipe / f"{picture}_comparison.jpg") as temporary:  # a tenth of the PNG's size
         figure.save(temporary, quality=85)
 

@@ -16,10 +16,8 @@ from paddle_srcnn.workers import ALONE, Workers, sum_over_workers
 Place = paddle.CPUPlace | paddle.CUDAPlace
 Layers = Callable[[paddle.Tensor, Sequence[tuple[paddle.Tensor, paddle.Tensor]]], paddle.Tensor]
 
-
-TILE = (
-    64  # side, in pixels, of the output tiles: larger ones leave a core's cache, smaller ones repeat more of the input
-)
+# Side, in pixels, of the output tiles: larger ones leave a core's cache, smaller ones repeat more of the input.
+TILE = 64
 TILES = 16  # tiles in one run of the program
 
 

@@ -24,6 +24,11 @@ def launched_count() -> int:
     return int(os.environ.get("PADDLE_TRAINERS_NUM", 0)) if "PADDLE_TRAINER_ID" in os.environ else 0
 
 
+def local_count() -> int:
+    """Workers of the group on this machine, which share its cores; 1 where there is no group."""
+    return int(os.environ.get("PADDLE_LOCAL_SIZE", 0)) or max(launched_count(), 1)
+
+
 def supervise(count: int) -> int:
     """Run this very command as `count` workers of this machine; none of them outlives the call.
 
@@ -56,7 +61,10 @@ def supervise(count: int) -> int:
         with contextlib.suppress(subprocess.TimeoutExpired):
             if workers[0].wait(1.0) > 0:
                 return workers[0].returncode  # rank 0 has told the reason itself
-        print(f"worker {failed} {_ending(workers[failed], logs[failed])}; the run was stopped", file=sys.stderr)
+        print(
+            f"worker {failed} {_ending(workers[failed], logs[failed])}; the run was stopped, --resume goes on",
+            file=sys.stderr,
+        )
         status = workers[failed].returncode
         return status if status > 0 else 128 - status
     finally:
