@@ -18,7 +18,7 @@ setup(
     long_description=(ROOT / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",
-    python_requires=">=3.10",
+    python_requires=">=3.10,<3.13",
     packages=["paddle_srcnn", "reader"],
     package_data={"paddle_srcnn": ["pretrained/*.safetensors"], "reader": ["checksums/*.txt"]},
     install_requires=[
@@ -33,7 +33,7 @@ setup(
         "safetensors>=0.4",
     ],
     extras_require={
-        "cpu": ["paddlepaddle>=3.0"],
+        "cpu": ["paddlepaddle>=3.0,<4"],
         "gpu": ["paddlepaddle-gpu>=2.6.2"],
         "bench": ["torch>=2.2"],
         "test": ["pytest>=8", "ruff>=0.6"],

@@ -166,6 +166,11 @@ def run(arguments: argparse.Namespace, recipe: Recipe, out: Path) -> None:
     data = prepare_data(recipe, arguments.train_data, arguments.val_data, rng)
     if group.rank == 0:
         group.agree()
+    patches_checksum = int(data.description["train"]["sha256"][:8], 16)
+    if group.agree(patches_checksum) != patches_checksum:
+        raise UserError(
+            f"worker {group.rank} has other training data than worker 0: give all of them the same pictures"
+        )
     threads = arguments.threads or max(core_count() // local_count(), 1)
     summary = train(recipe, data, out, rng=rng, place=place, threads=threads, workers=group, resume=arguments.resume)
     if summary is not None:

@@ -40,7 +40,7 @@ def results_table() -> str:
             f"{recipe.published.psnr_db:.2f} dB ({recipe.published.source})" if recipe.published else "",
             f"**{final['psnr_mean_db']:.2f}** / {final['psnr_pooled_db']:.2f} dB",
             f"{blurred['psnr_mean_db']:.2f} / {blurred['psnr_pooled_db']:.2f} dB",
-            f"`{summary['commit'][:10]}`",
+            " then ".join(f"`{commit[:10]}`" for commit in summary["commit"].split(" then ")),
         )
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join((*HEADER, *rows))

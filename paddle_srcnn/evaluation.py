@@ -63,7 +63,10 @@ def picture_names(files: Sequence[Path]) -> tuple[str, ...]:
     """
     names: list[str] = []
     for path in files:
-        stem = path.stem.removesuffix("_GT")
-        earlier = sum(name == stem or name.startswith(f"{stem}#") for name in names)
-        names.append(f"{stem}#{earlier + 1}" if earlier else stem)
+        stem = name = path.stem.removesuffix("_GT")
+        number = 1
+        while name in names:
+            number += 1
+            name = f"{stem}#{number}"
+        names.append(name)
     return tuple(names)

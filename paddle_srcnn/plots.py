@@ -280,7 +280,7 @@ def comparison_figure(pictures: Mapping[str, np.ndarray], lumas: Sequence[np.nda
         axes.set_ylabel(label, fontsize=9)
     for axes in grid.flat:
         _frame_only(axes)
-    figure.suptitle(title, fontsize=11)
+    figure.suptitle(title, fontsize=11, parse_math=False)
     return figure
 
 

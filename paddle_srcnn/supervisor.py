@@ -81,7 +81,6 @@ def _start(rank: int, endpoints: list[str], log: IO[bytes] | None) -> subprocess
         "PADDLE_TRAINER_ENDPOINTS": ",".join(own),
         "PADDLE_CURRENT_ENDPOINT": own[rank],
         "FLAGS_selected_gpus": str(rank),
-        "GLOG_minloglevel": "2",
     }
     return subprocess.Popen(
         [sys.executable, *sys.orig_argv[1:]],

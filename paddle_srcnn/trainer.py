@@ -163,7 +163,10 @@ def _resumed(recipe: Recipe, data: Data, out: Path, names: Set[str]) -> Checkpoi
     if checkpoint.state.keys() != names:
         raise UserError(f"{out / CHECKPOINT} is of another version of this program: run without --resume")
     if checkpoint.epoch > recipe.epochs:
-        raise UserError(f"--epochs {recipe.epochs}: {out / CHECKPOINT} is at epoch {checkpoint.epoch} already")
+        raise UserError(
+            f"--epochs {recipe.epochs}: {out / CHECKPOINT} is at epoch {checkpoint.epoch} already: "
+            "give more, or another --out"
+        )
     commits = checkpoint.provenance["commits"]
     if code_commit() not in commits:
         commits = [*commits, code_commit()]
@@ -235,9 +238,9 @@ def _finish(
     }
     parameters = {name: checkpoint.state[name] for name in names}
     save_weights(out / WEIGHTS, Weights(recipe.architecture, parameters, metadata))
+    write_json(out / SUMMARY, summary)
     figure = plots.curve_figure(out / CURVE, plots.run_title(summary), plots.summary_levels(summary))
     plots.save_figure(figure, out / FIGURE)
-    write_json(out / SUMMARY, summary)
     return summary
 
 

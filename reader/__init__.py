@@ -8,7 +8,7 @@ another composes, Paddle's decorators included::
     from paddle_srcnn.recipes import RECIPES
     from reader import read_data, shuffle
 
-    data_reader = read_data("data/T91", margin=Architecture(filters=(9, 1, 5), widths=(64, 32)).margin)
+    data_reader = read_data("data/T91", margin=RECIPES["baseline"].architecture.margin)
     rng = np.random.default_rng(0)
     batches = paddle.batch(shuffle(data_reader, rng, buffer_size=21910), batch_size=16)
     for batch in batches():  # one epoch: lists of (input, label) pairs

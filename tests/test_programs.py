@@ -259,3 +259,14 @@ def test_missing_gpu_is_said():
     with pytest.raises(UserError, match=r"--device gpu: .*--device cpu"):
         choose_place("gpu")
     assert str(choose_place("auto")) == str(choose_place("cpu"))
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("size", [(77, 76), (13, 300), (150, 205), (300, 301)])
+def test_tiles_make_the_whole_picture(size, threads):
+    """One tile, a strip, several, and more than one run of the program takes."""
+    parameters = trained_like(BASIC)
+    planes = np.random.default_rng(6).random((1, *size), np.float32)
+    output = InferenceProgram(BASIC, CPU, parameters, threads=threads)(planes)
+    expected = reference(BASIC, parameters, planes[np.newaxis])[-1][0]
+    np.testing.assert_allclose(output, expected, atol=1e-4)

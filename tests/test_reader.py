@@ -90,7 +90,7 @@ def test_impossible_margin_is_refused(margin):
 
 
 def test_t91_gives_21910_patches(dataset_folder):
-    """The number is DESIGN's and what ceil((H - 33) / 14) * ceil((W - 33) / 14) sums to over the 91 pictures."""
+    """By the article's rule: ceil((H - 33) / 14) * ceil((W - 33) / 14), summed over the 91 pictures."""
     folder = dataset_folder("T91")
     patches = load_patches(sorted(folder.iterdir()), margin=MARGIN)
     assert patches.inputs.shape == (21910, 1, 33, 33)
