@@ -27,9 +27,9 @@ def core_count() -> int:
 def branch_count(threads: int, batch_size: int) -> int:
     """Branches of a program that pay for this many threads and samples.
 
-    On all cores, several for each even out the cores' work and keep a branch's buffers in the cache; each costs about
-    0.1 ms a step, so that it wants at least four samples. On fewer, one for each keeps to their number.
+    One for each thread. Where they have all cores, and each of them eight samples, several for each core even out the
+    cores' work and keep a branch's buffers in the cache; with fewer samples, a branch's 0.1 ms a step are not paid for.
     """
     cores = core_count()
-    wanted = threads if threads < cores or cores == 1 else 4 * cores
-    return max(1, min(wanted, batch_size // 4))
+    spare = batch_size // 8 if threads >= cores > 1 else 0
+    return max(1, min(threads, batch_size // 2), min(4 * cores, spare))
