@@ -5,16 +5,17 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import numpy as np
-
 import reader
 from paddle_srcnn import plots
+from paddle_srcnn.demonstration import demonstrate
 from paddle_srcnn.errors import CommandParser, UserError, run_command
-from paddle_srcnn.images import read_image, rgb_to_ycrcb, write_image, ycrcb_to_rgb
+from paddle_srcnn.images import read_image, write_image
 from paddle_srcnn.machine import core_count
-from paddle_srcnn.metrics import psnr
-from paddle_srcnn.protocols import centre, degrade
+from paddle_srcnn.protocols import ARTICLE
 from paddle_srcnn.weights import load_weights, packaged_weights
+
+PROTOCOL = f"protocol `{ARTICLE}`"
+COLOURS = {1: "Y", 3: "RGB"}
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -49,40 +50,36 @@ def main() -> None:
     """Run the command."""
     arguments = parse_arguments()
     weights = load_weights(arguments.weights)
-    if weights.architecture.channels != 1:
-        raise UserError(
-            f"{arguments.weights} has {weights.architecture.channels} channels: give --weights for luma alone"
-        )
+    architecture = weights.architecture
+    if architecture.channels not in (1, 3):
+        raise UserError(f"{arguments.weights} has {architecture.channels} channels: give --weights for luma or RGB")
     path = reader.find_picture(arguments.image)
-    hr = np.moveaxis(rgb_to_ycrcb(read_image(path)), -1, 0)
-    margin = weights.architecture.margin
-    if min(hr.shape[1:]) <= 2 * margin:
-        least = 2 * margin + 1
-        raise UserError(f"{path} is {hr.shape[2]}x{hr.shape[1]}: these weights need at least {least}x{least} pixels")
+    picture = read_image(path)
+    height, width = picture.shape[:2]
+    if min(height, width) < architecture.receptive_field:
+        least = f"{architecture.receptive_field}x{architecture.receptive_field}"
+        raise UserError(f"{path} is {width}x{height}: these weights need at least {least} pixels")
     from paddle_srcnn.backend import choose_place  # Paddle takes seconds to import, which mistakes need not wait for
     from paddle_srcnn.programs import InferenceProgram
 
-    place = choose_place(arguments.device)
-    restore = InferenceProgram(weights.architecture, place, weights.parameters, threads=core_count())
-    degraded = degrade(hr)
-    sr_luma = restore(degraded[:1])[0]
-    # All pictures are the part that the network keeps. Cr and Cb pass through no network, as in the article.
-    hr, degraded = centre(hr, margin), centre(degraded, margin)
-    restored = np.stack([np.rint(np.clip(sr_luma, 0, 255)).astype(np.uint8), *degraded[1:]])
-    before, after = psnr(degraded[0], hr[0]), psnr(sr_luma, hr[0])
-    print(f"{path.name}: {before:.2f} dB degraded, {after:.2f} dB restored (PSNR of Y, protocol `article`)")
-
+    restore = InferenceProgram(
+        architecture,
+        choose_place(arguments.device),
+        weights.parameters,
+        value_range=weights.value_range,
+        threads=core_count(),
+    )
+    shown = demonstrate(picture, restore, channels=architecture.channels)
+    print(f"{path.name}: {shown.degraded_db:.2f} dB degraded, {shown.sr_db:.2f} dB restored (PSNR of Y, {PROTOCOL})")
     pictures = {
-        "original": hr,
-        f"degraded: {before:.2f} dB": degraded,
-        f"restored: {after:.2f} dB": restored,
+        "original": shown.hr,
+        f"degraded: {shown.degraded_db:.2f} dB": shown.degraded,
+        f"restored: {shown.sr_db:.2f} dB": shown.sr,
     }
-    rgb = {label: ycrcb_to_rgb(np.moveaxis(planes, 0, -1)) for label, planes in pictures.items()}
-    title = f"A 5x5 Gaussian blur undone by SRCNN {weights.architecture.name} (protocol `article`)"
-    figure = plots.comparison_figure(rgb, [planes[0] for planes in pictures.values()], title)
-    _, degraded_rgb, restored_rgb = rgb.values()
-    write_image(arguments.out / f"{path.stem}_degraded.png", degraded_rgb)
-    write_image(arguments.out / f"{path.stem}_restored.png", restored_rgb)
+    title = f"A 5x5 Gaussian blur undone by SRCNN {architecture.name} on {COLOURS[architecture.channels]} ({PROTOCOL})"
+    figure = plots.comparison_figure(pictures, title)
+    write_image(arguments.out / f"{path.stem}_degraded.png", shown.degraded)
+    write_image(arguments.out / f"{path.stem}_restored.png", shown.sr)
     plots.save_figure(figure, arguments.out / f"{path.stem}_comparison.png")
     print(f"pictures are in {arguments.out}")
 

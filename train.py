@@ -7,36 +7,20 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 import reader
 from paddle_srcnn.data import Data, checksum
-from paddle_srcnn.errors import CommandParser, UserError, run_command
+from paddle_srcnn.errors import CommandParser, UserError, positive, run_command, whole_number
 from paddle_srcnn.evaluation import load_validation
 from paddle_srcnn.machine import core_count
+from paddle_srcnn.protocols import planes_for
 from paddle_srcnn.recipes import RECIPES, Recipe
+from paddle_srcnn.summary import describe
 from paddle_srcnn.supervisor import launched_count, local_count, supervise
 
 RESULTS = Path(__file__).parent / "experiments" / "results"
-
-
-def whole_number(text: str) -> int:
-    """Parse a whole number, 0 or more."""
-    if (number := int(text)) < 0:
-        raise argparse.ArgumentTypeError(f"{number} is below 0")
-    return number
-
-
-def positive(text: str) -> int:
-    """Parse a whole number above 0."""
-    if (number := int(text)) < 1:
-        raise argparse.ArgumentTypeError(f"{number} is not above 0")
-    return number
-
-
-whole_number.__name__ = positive.__name__ = "whole number"  # how argparse names the type in its messages
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -102,8 +86,9 @@ def prepare_data(recipe: Recipe, train_name: str | None, validation_name: str | 
     """Find the pictures, cut the patches, degrade the validation pictures."""
     train_set, validation_set = reader.choose_datasets(train_name, validation_name)
     margin = recipe.architecture.margin
-    patches = reader.load_patches(train_set.files, margin=margin)
-    validation = load_validation(validation_set.files, margin=margin)
+    channels = recipe.architecture.channels
+    patches = reader.load_patches(train_set.files, margin=margin, planes=planes_for(channels))
+    validation = load_validation(validation_set.files, margin=margin, channels=channels)
     skipped = f", {patches.skipped} pictures smaller than a patch skipped" if patches.skipped else ""
     print(
         f"training on {train_set.name} ({train_set.found}): {patches.pictures} pictures, "
@@ -174,19 +159,9 @@ def run(arguments: argparse.Namespace, recipe: Recipe, out: Path) -> None:
     threads = arguments.threads or max(core_count() // local_count(), 1)
     summary = train(recipe, data, out, rng=rng, place=place, threads=threads, workers=group, resume=arguments.resume)
     if summary is not None:
-        print_results(summary, out)
+        print(describe(summary))
+        print(f"results are in {out}")
     group.leave()
-
-
-def print_results(summary: dict[str, Any], out: Path) -> None:
-    """Print what the network was given and what it made of it."""
-    for label in ("input", "final"):
-        figures = summary[label]
-        print(
-            f"{label}: {figures['psnr_mean_db']:.2f} dB mean, {figures['psnr_pooled_db']:.2f} dB pooled "
-            f"(PSNR on {summary['data']['validation']['name']}, protocol `{summary['protocol']}`)"
-        )
-    print(f"results are in {out}")
 
 
 if __name__ == "__main__":

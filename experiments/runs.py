@@ -1,64 +1,199 @@
-"""Run a recipe by the real command, and publish a finished run among the committed results."""
+"""Run recipes side by side by the real command, and publish finished runs among the committed results."""
 
 from __future__ import annotations
 
+import argparse
 import json
-import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import IO, Any
 
+from evaluate import evaluate
 from PIL import Image
+from tqdm import tqdm
 
-from paddle_srcnn.errors import UserError
-from paddle_srcnn.files import atomic_path
+import reader
+from paddle_srcnn.errors import CommandParser, UserError, positive
+from paddle_srcnn.files import atomic_path, write_json
+from paddle_srcnn.machine import core_count
 from paddle_srcnn.plots import curve_figure, run_title, save_figure, summary_levels
+from paddle_srcnn.provenance import code_commit
+from paddle_srcnn.recipes import RECIPES, Recipe
+from paddle_srcnn.weights import load_weights
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "experiments" / "results"
 PRETRAINED = ROOT / "paddle_srcnn" / "pretrained"
+QUICK_PICTURE = "coins"  # of the built-in photographs, which are there without any download
+QUICK_EPOCHS = 3
+POLL_SECONDS = 0.2
 
 
-def run(recipe: str) -> Path:
-    """Train by a recipe in ``runs/RECIPE``, or go on from the checkpoint there; returns the folder.
+@dataclass(frozen=True)
+class Run:
+    """A recipe with a seed: one training, one folder of results."""
+
+    recipe: str
+    seed: int = 0
+
+    @property
+    def name(self) -> str:
+        """Name of its folder in ``runs/``."""
+        return f"{self.recipe}_seed{self.seed}" if self.seed else self.recipe
+
+    @property
+    def results(self) -> Path:
+        """Its folder among the committed results."""
+        return RESULTS / self.recipe / (f"seed{self.seed}" if self.seed else "")
+
+
+def experiment_arguments(description: str | None, *, seeds: int | None = None) -> argparse.Namespace:
+    """Options of every experiment: `quick`, `publish`, and `seeds` (how many by default) for those that train."""
+    parser = CommandParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    if seeds:
+        parser.add_argument(
+            "--seeds",
+            type=positive,
+            default=seeds,
+            metavar="N",
+            help="runs of each recipe, seeds 0 to N-1 (default %(default)s)",
+        )
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument(
+        "--quick",
+        action="store_true",
+        help="a rehearsal on photographs of scikit-image, a few epochs long, in runs/quick/: its numbers mean nothing",
+    )
+    how.add_argument(
+        "--publish",
+        action="store_true",
+        help="take the results into experiments/results/ and paddle_srcnn/pretrained/; needs committed code",
+    )
+    arguments = parser.parse_args()
+    if arguments.publish and not is_committed(commit := code_commit()):
+        raise UserError(f"--publish: results need the commit of their code, which is {commit}: commit first")
+    return arguments
+
+
+def results_folder(experiment: str, arguments: argparse.Namespace) -> Path:
+    """Where an experiment's table and figures go."""
+    if arguments.publish:
+        return RESULTS / experiment
+    return ROOT / "runs" / ("quick" if arguments.quick else "") / experiment
+
+
+def is_committed(commit: str) -> bool:
+    """Whether a commit, or the commits of a run's parts, name all of the code."""
+    return "changed" not in commit and "unknown" not in commit
+
+
+def recipe_of(run: Run, *, quick: bool) -> Recipe:
+    """The recipe as the run has it."""
+    recipe = replace(RECIPES[run.recipe], seed=run.seed)
+    return replace(recipe, epochs=QUICK_EPOCHS) if quick else recipe
+
+
+def train_all(runs: Sequence[Run], *, quick: bool = False) -> list[Path]:
+    """Train what is not finished yet, as many runs side by side as there are cores.
+
+    A run that was stopped goes on from its checkpoint. The number of threads of each does not depend on what was
+    finished before, so that an interruption changes nothing.
+
+    Returns
+    -------
+    list of Path
+        Folder of each run, which holds its curve, summary, weights and ``log.txt``.
 
     Raises
     ------
     UserError
-        If the training ended in an error, which it printed itself.
+        If a training ended in an error, after all others have ended; its log is named.
     """
-    out = ROOT / "runs" / recipe
-    command = [sys.executable, str(ROOT / "train.py"), "--exp", recipe, "--out", str(out)]
+    folders = [ROOT / "runs" / ("quick" if quick else "") / run.name for run in runs]
+    recipes = [recipe_of(run, quick=quick) for run in runs]
+    waiting = [
+        (recipe, out) for recipe, out in zip(recipes, folders, strict=True) if not is_finished(out, recipe, quick)
+    ]
+    side_by_side = min(core_count(), len(runs))
+    threads = core_count() // side_by_side
+    total = sum(recipe.epochs for recipe in recipes)
+    running: dict[Path, subprocess.Popen[bytes]] = {}
+    failed: list[Path] = []
+    with ExitStack() as logs, tqdm(total=total, unit="epoch", disable=None) as bar:
+        try:
+            while waiting or running:
+                while waiting and len(running) < side_by_side:
+                    recipe, out = waiting.pop(0)
+                    running[out] = start(recipe, out, threads, quick, logs)
+                time.sleep(POLL_SECONDS)
+                bar.update(sum(map(epochs_done, folders)) - bar.n)
+                for out in [out for out, process in running.items() if process.poll() is not None]:
+                    if running.pop(out).returncode:
+                        failed.append(out)
+        except KeyboardInterrupt:  # which the trainings have received as well
+            for process in running.values():
+                process.wait()
+            raise KeyboardInterrupt("the same command goes on where it was") from None
+    if failed:
+        log = failed[0] / "log.txt"
+        last = log.read_text(encoding="utf-8").splitlines()[-1:] or ["it says nothing"]
+        raise UserError(f"{len(failed)} trainings failed, {log}: {last[0]}: mend it and run this again")
+    return folders
+
+
+def start(recipe: Recipe, out: Path, threads: int, quick: bool, logs: ExitStack) -> subprocess.Popen[bytes]:
+    """Start a training, or go on with it."""
+    command = [sys.executable, str(ROOT / "train.py"), "--exp", recipe.name, "--seed", str(recipe.seed)]
+    command += ["--epochs", str(recipe.epochs), "--out", str(out), "--threads", str(threads)]
+    if quick:
+        picture = str(reader.find_picture(QUICK_PICTURE))
+        command += ["--train-data", picture, "--val-data", picture]
+    else:
+        command += ["--train-data", "T91", "--val-data", "Set5"]
     if (out / "checkpoint.safetensors").exists():
         command.append("--resume")
-    _call(command, f"the training of {recipe}")
-    return out
+    out.mkdir(parents=True, exist_ok=True)
+    log: IO[bytes] = logs.enter_context((out / "log.txt").open("ab"))
+    return subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
 
 
-def publish_example(recipe: str, picture: str) -> None:
-    """Publish the figure of a picture restored with a recipe's packaged weights; the picture must be free to show."""
-    out = ROOT / "runs" / recipe / "example"
-    command = [sys.executable, str(ROOT / "infer.py"), "--image", picture, "--weights", recipe, "--out", str(out)]
-    _call(command, f"the restoration of {picture}")
-    figure = Image.open(out / f"{picture}_comparison.png").convert("RGB")
-    figure.thumbnail((1000, 1000))
-    with atomic_path(RESULTS / recipe / f"{picture}_comparison.jpg") as temporary:  # a tenth of the PNG's size
-        figure.save(temporary, quality=85)
+def read_summary(out: Path) -> dict[str, Any]:
+    """Summary of a finished run."""
+    return json.loads((out / "summary.json").read_text(encoding="utf-8"))
 
 
-def _call(command: list[str], what: str) -> None:
-    if status := subprocess.run(command, cwd=ROOT, check=False).returncode:
-        raise UserError(f"{what} ended with exit status {status}: mend what it says and run this again")
+def is_finished(out: Path, recipe: Recipe, quick: bool) -> bool:
+    """Whether a folder holds the finished run of a recipe, on the article's data unless it is a rehearsal."""
+    if not (out / "summary.json").is_file():
+        return False
+    summary = read_summary(out)
+    data = summary["data"]["train"]["name"], summary["data"]["validation"]["name"]
+    return summary["settings"] == json.loads(json.dumps(asdict(recipe))) and (quick or data == ("T91", "Set5"))
 
 
-def publish(out: Path, *, levels: Mapping[str, float] | None = None) -> None:
-    """Take a finished run into the committed results, and its weights into the package.
+def epochs_done(out: Path) -> int:
+    """Epochs in a run's curve so far."""
+    try:
+        return max(len((out / "curve.csv").read_text(encoding="utf-8").splitlines()) - 2, 0)
+    except OSError:
+        return 0
+
+
+def publish(run: Run, out: Path, *, weights: bool = False, levels: Mapping[str, float] | None = None) -> None:
+    """Take a finished run into the committed results, with its score on Set14.
 
     Parameters
     ----------
+    run : Run
     out : Path
         Folder of the run.
+    weights : bool
+        Take its weights into the package as well.
     levels : mapping of str to float, optional
         Further lines of the figure: label and PSNR in dB.
 
@@ -67,18 +202,37 @@ def publish(out: Path, *, levels: Mapping[str, float] | None = None) -> None:
     UserError
         If the run's code was not committed, or its data are not the article's: its results stay in `out`.
     """
-    summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    summary = read_summary(out)
     sets = summary["data"]["train"]["name"], summary["data"]["validation"]["name"]
     if sets != ("T91", "Set5"):
         raise UserError(f"results on {sets[0]} and {sets[1]} stay in {out}: only those on T91 and Set5 are published")
-    if "changed" in summary["commit"] or "unknown" in summary["commit"]:
+    if not is_committed(summary["commit"]):
         raise UserError(f"results of uncommitted code stay in {out}: commit, and run it anew in an empty folder")
-    folder = RESULTS / summary["recipe"]
     for name in ("curve.csv", "summary.json"):
-        with atomic_path(folder / name) as temporary:
-            shutil.copyfile(out / name, temporary)
-    figure = curve_figure(folder / "curve.csv", run_title(summary), {**summary_levels(summary), **(levels or {})})
-    save_figure(figure, folder / "curve.png")
-    with atomic_path(PRETRAINED / f"{summary['recipe']}.safetensors") as temporary:
-        shutil.copyfile(out / "weights.safetensors", temporary)
-    print(f"published in {folder}")
+        copy(out / name, run.results / name)
+    write_json(run.results / "Set14.json", evaluate(load_weights(out / "weights.safetensors"), "Set14"))
+    figure = curve_figure(run.results / "curve.csv", run_title(summary), {**summary_levels(summary), **(levels or {})})
+    save_figure(figure, run.results / "curve.png")
+    if weights:
+        copy(out / "weights.safetensors", PRETRAINED / f"{run.name}.safetensors")
+    print(f"published in {run.results}")
+
+
+def publish_example(recipe: str, picture: str) -> None:
+    """Publish the figure of a picture restored with a recipe's packaged weights; the picture must be free to show."""
+    out = ROOT / "runs" / recipe / "example"
+    command = [sys.executable, str(ROOT / "infer.py"), "--image", picture, "--weights", recipe, "--out", str(out)]
+    if status := subprocess.run(command, cwd=ROOT, check=False).returncode:
+        raise UserError(f"the restoration of {picture} ended with exit status {status}: mend what it says")
+    with Image.open(out / f"{picture}_comparison.png") as file:
+        figure = file.convert("RGB")
+    figure.thumbnail((1000, 1000))
+    with atomic_path(RESULTS / recipe / f"{picture}_comparison.jpg") as temporary:  # much smaller than the PNG
+        figure.save(temporary, quality=85)
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a file, whole or not at all."""
+    content = source.read_bytes()
+    with atomic_path(target) as temporary:
+        temporary.write_bytes(content)

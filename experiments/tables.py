@@ -1,12 +1,14 @@
-"""Write the tables of results into the Markdown pages, from the committed summaries.
+"""Write the tables in the Markdown pages anew, from the committed results.
 
-Each page has a pair of marks, `<!-- results -->` and `<!-- end of results -->`; what stands between them is generated.
+Each stands between the marks `<!-- NAME -->` and `<!-- end of NAME -->` of a page.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 from paddle_srcnn.errors import CommandParser, UserError, run_command
 from paddle_srcnn.files import write_text
@@ -15,44 +17,98 @@ from paddle_srcnn.recipes import RECIPES
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "experiments" / "results"
 PAGES = (ROOT / "README.md", ROOT / "experiments" / "README.md")
-BEGIN, END = "<!-- results -->", "<!-- end of results -->"
+MARKS = re.compile(r"<!-- (?P<name>[a-z_]+) -->\n.*?<!-- end of (?P=name) -->", re.DOTALL)
 
-HEADER = (
-    "| recipe | network | epochs | protocol | published | ours, mean / pooled | input, mean / pooled | commit |",
-    "|---|---|---|---|---|---|---|---|",
-)
+
+def read(path: Path) -> Any:
+    """Content of a JSON file among the results, None where there is none."""
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+
+def markdown(header: str, rows: list[list[str]]) -> str:
+    """Table whose header is given with its bars."""
+    return "\n".join((header, "|" + "---|" * header.count(" | ") + "---|", *(f"| {' | '.join(row)} |" for row in rows)))
+
+
+def psnrs(figures: dict[str, Any]) -> str:
+    """Mean and pooled PSNR in dB; those of RGB as well where a network restores it."""
+    text = f"{figures['psnr_mean_db']:.2f} / {figures['psnr_pooled_db']:.2f}"
+    return f"{text} (RGB: {psnrs(figures['rgb'])})" if "rgb" in figures else text
 
 
 def results_table() -> str:
-    """Markdown table of every recipe that has committed results; PSNR on the validation set that a row names."""
+    """Table of the full-length runs: PSNR of Y in dB, mean / pooled."""
     rows = []
     for name, recipe in RECIPES.items():
-        path = RESULTS / name / "summary.json"
-        if not path.is_file():
+        summary, set14 = read(RESULTS / name / "summary.json"), read(RESULTS / name / "Set14.json")
+        if summary is None or recipe.epochs < RECIPES["baseline"].epochs:
             continue
-        summary = json.loads(path.read_text(encoding="utf-8"))
-        final, blurred = summary["final"], summary["input"]
-        cells = (
-            f"`{name}`",
-            f"{recipe.architecture.name}, trained on {summary['data']['train']['name']}",
-            str(summary["epochs"]),
-            f"`{summary['protocol']}`, {summary['data']['validation']['name']}, seed {summary['seed']}",
-            f"{recipe.published.psnr_db:.2f} dB ({recipe.published.source})" if recipe.published else "",
-            f"**{final['psnr_mean_db']:.2f}** / {final['psnr_pooled_db']:.2f} dB",
-            f"{blurred['psnr_mean_db']:.2f} / {blurred['psnr_pooled_db']:.2f} dB",
-            " then ".join(f"`{commit[:10]}`" for commit in summary["commit"].split(" then ")),
+        rows.append(
+            [
+                f"`{name}`",
+                f"{recipe.architecture.name}{', RGB' if recipe.architecture.channels == 3 else ''}",
+                str(summary["epochs"]),
+                f"{recipe.published.psnr_db:.2f} ({recipe.published.source})" if recipe.published else "",
+                f"**{psnrs(summary['final'])}**",
+                psnrs(summary["input"]),
+                psnrs(set14["final"]) if set14 else "",
+                psnrs(set14["input"]) if set14 else "",
+                " then ".join(f"`{commit[:10]}`" for commit in summary["commit"].split(" then ")),
+            ]
         )
-        rows.append(f"| {' | '.join(cells)} |")
-    return "\n".join((*HEADER, *rows))
+    header = "| recipe | network | epochs | published, Set5 | Set5 | Set5, input | Set14 | Set14, input | commit |"
+    caption = "PSNR of Y in dB, mean / pooled, protocol `article`; trained on T91, seed 0."
+    return f"{caption}\n\n{markdown(header, rows)}"
+
+
+def experiment_table(name: str) -> str:
+    """Table of an experiment's groups at their end: median (lowest to highest) of the seeds, and collapses."""
+    rows = []
+    for label, row in read(RESULTS / name / "table.json")["rows"].items():
+        cells = [label, str(row["seeds"]), f"{row['backprops']:,}"]
+        for pooling in ("mean", "pooled"):
+            figures = row[pooling]
+            spread = f" ({figures['lowest_db']:.2f} to {figures['highest_db']:.2f})" if row["seeds"] > 1 else ""
+            cells.append(f"{figures['median_db']:.2f}{spread}")
+        rows.append([*cells, f"{row['collapsed']} of {row['seeds']}"])
+    table = markdown("| network | seeds | backprops | mean | pooled | collapsed |", rows)
+    return f"PSNR of Y on Set5 in dB, protocol `article`; trained on T91.\n\n{table}"
+
+
+def deblurring_table() -> str:
+    """Table of what the baseline's weights make of blurred and of reduced pictures."""
+    rows = [
+        [
+            row["set"],
+            row["input"],
+            f"{row['given_db']:.2f}",
+            f"{row['restored_db']:.2f}",
+            f"{row['restored_db'] - row['given_db']:+.2f}",
+        ]
+        for row in read(RESULTS / "deblurring" / "table.json")["rows"]
+    ]
+    table = markdown("| set | input | given | restored | gain |", rows)
+    return f"Mean PSNR of Y in dB, on the part that the network keeps, neither clipped nor rounded.\n\n{table}"
+
+
+def section(name: str) -> str:
+    """Table of a name."""
+    if name == "results":
+        return results_table()
+    if name == "deblurring":
+        return deblurring_table()
+    return experiment_table(name)
 
 
 def updated(page: Path) -> str:
-    """Text of a page with its table as the summaries have it now."""
+    """Text of a page with its tables as the results have them now."""
     text = page.read_text(encoding="utf-8")
-    if text.count(BEGIN) != 1 or text.count(END) != 1:
-        raise UserError(f"{page} needs the marks {BEGIN} and {END}, once each")
-    before, rest = text.split(BEGIN)
-    return f"{before}{BEGIN}\n{results_table()}\n{END}{rest.split(END)[1]}"
+    marks = len(re.findall("<!-- ", text))
+    if 2 * len(MARKS.findall(text)) != marks:
+        raise UserError(f"{page} has a mark without its fellow: write <!-- NAME --> and <!-- end of NAME -->")
+    return MARKS.sub(
+        lambda found: f"<!-- {found['name']} -->\n{section(found['name'])}\n<!-- end of {found['name']} -->", text
+    )
 
 
 def main() -> None:

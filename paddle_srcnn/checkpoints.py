@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -33,8 +33,8 @@ class Checkpoint:
         Time spent on training and evaluation so far.
     identity : dict
         What the run must keep to go on as it began: the recipe but for its length, and the data.
-    provenance : dict
-        Commits and package versions that the run has seen.
+    parts : sequence of dict
+        Where each part of the run comes from, one for each start: its first epoch, commit, versions, place, ...
     """
 
     state: Mapping[str, np.ndarray]
@@ -42,7 +42,7 @@ class Checkpoint:
     curve: tuple[Point, ...]
     seconds: float
     identity: dict[str, Any]
-    provenance: dict[str, Any]
+    parts: Sequence[dict[str, Any]]
 
     @property
     def epoch(self) -> int:
@@ -57,7 +57,7 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         "curve": [asdict(point) for point in checkpoint.curve],
         "seconds": checkpoint.seconds,
         "identity": checkpoint.identity,
-        "provenance": checkpoint.provenance,
+        "parts": checkpoint.parts,
     }
     write_safetensors(path, checkpoint.state, {"checkpoint": json.dumps(content)})
 
@@ -80,10 +80,12 @@ def load_checkpoint(path: Path) -> Checkpoint:
         with safe_open(path, framework="numpy") as file:
             state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 -- no mapping
             content = json.loads(file.metadata()["checkpoint"])
-        curve = tuple(
-            Point(**{**point, "score": Score(**{**point["score"], "psnr_db": tuple(point["score"]["psnr_db"])})})
-            for point in content.pop("curve")
-        )
+        curve = tuple(Point(**{**point, "score": _score(point["score"])}) for point in content.pop("curve"))
         return Checkpoint(state=state, curve=curve, **content)
-    except (SafetensorError, OSError, TypeError, KeyError, ValueError) as error:
+    except (SafetensorError, OSError, TypeError, KeyError, ValueError, AttributeError, IndexError) as error:
         raise UserError(f"{path} is no readable checkpoint ({error}): remove it and start the run anew") from None
+
+
+def _score(content: Mapping[str, Any]) -> Score:
+    rgb = content["rgb"] and _score(content["rgb"])
+    return Score(**{**content, "psnr_db": tuple(content["psnr_db"]), "rgb": rgb})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from paddle_srcnn.errors import UserError
@@ -13,6 +13,7 @@ from paddle_srcnn.files import write_text
 from paddle_srcnn.protocols import Score
 
 COLUMNS = ("backprops", "epoch", "loss", "psnr_mean_db", "psnr_pooled_db")
+RGB_COLUMN = "rgb_psnr_mean_db"
 
 
 @dataclass(frozen=True)
@@ -28,15 +29,19 @@ class Point:
 def write_curve(path: Path, names: Sequence[str], points: Sequence[Point]) -> None:
     """Write a curve atomically, one row for each evaluation, with a column ``psnr_NAME_db`` for each picture.
 
+    Those are PSNRs of Y; for networks that restore colour, the same columns follow for RGB, as ``rgb_psnr_...``.
     Numbers are written so that they read back to the last bit.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*COLUMNS, *(f"psnr_{name}_db" for name in names)])
+    columns = [*COLUMNS, *(f"psnr_{name}_db" for name in names)]
+    if any(point.score.rgb for point in points):
+        columns += [f"rgb_{name}" for name in columns[len(COLUMNS) - 2 :]]
+    writer.writerow(columns)
     for point in points:
         loss = "" if point.loss is None else repr(point.loss)
-        score = point.score
-        psnrs = [score.psnr_mean_db, score.psnr_pooled_db, *score.psnr_db]
+        scores = [point.score, point.score.rgb] if point.score.rgb else [point.score]
+        psnrs = [psnr for score in scores for psnr in (score.psnr_mean_db, score.psnr_pooled_db, *score.psnr_db)]
         writer.writerow([point.backprops, point.epoch, loss, *map(repr, psnrs)])
     write_text(path, text.getvalue())
 
@@ -54,19 +59,26 @@ def read_curve(path: Path) -> list[Point]:
             header, *rows = csv.reader(file)
         if tuple(header[: len(COLUMNS)]) != COLUMNS:
             raise ValueError(f"its columns are {header}")
-        return [_point(row, len(header)) for row in rows]
+        scores = 2 if RGB_COLUMN in header else 1
+        return [_point(row, len(header), scores) for row in rows]
     except OSError as error:
         raise UserError(f"{path} cannot be read ({error.strerror}): check the path") from None
     except (ValueError, csv.Error) as error:
         raise UserError(f"{path} is no curve ({error}): expected the columns {', '.join(COLUMNS)}, ...") from None
 
 
-def _point(row: Sequence[str], columns: int) -> Point:
+def _point(row: Sequence[str], columns: int, scores: int) -> Point:
     if len(row) != columns:
         raise ValueError(f"a row of {len(row)} fields under a header of {columns}")
-    backprops, epoch, loss, mean, pooled, *psnrs = row
-    score = Score(tuple(map(float, psnrs)), float(mean), float(pooled))
-    return Point(int(backprops), int(epoch), float(loss) if loss else None, score)
+    backprops, epoch, loss, *psnrs = row
+    length = len(psnrs) // scores
+    of_luma, of_rgb = _score(psnrs[:length]), _score(psnrs[length:]) if scores > 1 else None
+    return Point(int(backprops), int(epoch), float(loss) if loss else None, replace(of_luma, rgb=of_rgb))
+
+
+def _score(psnrs: Sequence[str]) -> Score:
+    mean, pooled, *pictures = map(float, psnrs)
+    return Score(tuple(pictures), mean, pooled)
 
 
 def psnr_series(points: Sequence[Point], pooling: str) -> list[tuple[int, float]]:

@@ -24,6 +24,23 @@ class CommandParser(argparse.ArgumentParser):
         raise UserError(f"{message} (see --help)")
 
 
+def whole_number(text: str) -> int:
+    """Parse an option's whole number, 0 or more."""
+    if (number := int(text)) < 0:
+        raise argparse.ArgumentTypeError(f"{number} is below 0")
+    return number
+
+
+def positive(text: str) -> int:
+    """Parse an option's whole number above 0."""
+    if (number := int(text)) < 1:
+        raise argparse.ArgumentTypeError(f"{number} is not above 0")
+    return number
+
+
+whole_number.__name__ = positive.__name__ = "whole number"  # how argparse names the type in its messages
+
+
 def run_command(main: Callable[[], None]) -> NoReturn:
     """Run a command's `main` and leave the process with the exit status that fits its outcome.
 

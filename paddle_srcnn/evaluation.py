@@ -3,36 +3,74 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.images import read_image
-from paddle_srcnn.protocols import Score, centre, degrade, luma, score
+from paddle_srcnn.protocols import Score, centre, degrade, luma, luma_of, planes_for, score
 
 
 @dataclass(frozen=True)
 class ValidationSet:
-    """Pictures that a network is scored on: names, degraded inputs and ground truths, (1, H, W) uint8 each."""
+    """Pictures that a network is scored on.
+
+    Parameters
+    ----------
+    names : tuple of str
+    inputs : tuple of (C, H, W) arrays of uint8
+        Degraded pictures, as the network sees them: luma or RGB.
+    hrs : tuple of (C, H, W) arrays of uint8
+        Ground truths.
+    lumas : tuple of (1, H, W) arrays of uint8
+        Luma of the ground truths, which networks of one and of three channels are both scored on.
+    margin : int
+        Pixels that the network loses on each side.
+    """
 
     names: tuple[str, ...]
     inputs: tuple[np.ndarray, ...]
     hrs: tuple[np.ndarray, ...]
+    lumas: tuple[np.ndarray, ...]
     margin: int
 
     def input_score(self) -> Score:
         """Score of the degraded inputs themselves, on the part that the network keeps."""
-        return score([centre(planes, self.margin) for planes in self.inputs], self.hrs)
+        return self.score(lambda planes: centre(planes, self.margin))
 
     def score(self, restore: Callable[[np.ndarray], np.ndarray]) -> Score:
         """Score of what `restore` makes of the inputs."""
-        return score([restore(planes) for planes in self.inputs], self.hrs)
+        srs = [restore(planes) for planes in self.inputs]
+        of_luma = score([luma_of(sr) for sr in srs], self.lumas)
+        return replace(of_luma, rgb=score(srs, self.hrs)) if len(srs[0]) > 1 else of_luma
+
+    def is_dead(self, restore: Callable[[np.ndarray], np.ndarray]) -> bool:
+        """Whether `restore` makes the same flat area of everything, as a network does that has a dead layer.
+
+        A layer is dead when all outputs of its ReLU are zero: what follows sees nothing of the picture then.
+        """
+        return all(np.ptp(restore(planes), axis=(1, 2)).max() == 0 for planes in self.inputs)
 
 
-def load_validation(files: Sequence[Path], *, margin: int) -> ValidationSet:
-    """Read pictures and degrade them as the protocol says.
+def load_validation(
+    files: Sequence[Path],
+    *,
+    margin: int,
+    channels: int = 1,
+    degrade: Callable[[np.ndarray], np.ndarray] = degrade,
+) -> ValidationSet:
+    """Read pictures and degrade them, for a network of one channel (luma) or three (RGB).
+
+    Parameters
+    ----------
+    files : sequence of Path
+    margin : int
+        Pixels that the network loses on each side.
+    channels : int
+    degrade : callable
+        What makes inputs of ground truths, (C, H, W) uint8; the protocol's own unless another is under study.
 
     Raises
     ------
@@ -40,9 +78,10 @@ def load_validation(files: Sequence[Path], *, margin: int) -> ValidationSet:
         If a picture is so small that a network of this margin keeps nothing of it, or so flat that its input's PSNR
         would be infinite.
     """
-    inputs, hrs = [], []
+    inputs, hrs, lumas = [], [], []
     for path in files:
-        hr = luma(read_image(path))
+        picture = read_image(path)
+        hr = planes_for(channels)(picture)
         if min(hr.shape[1:]) <= 2 * margin:
             least = 2 * margin + 1
             raise UserError(
@@ -53,7 +92,8 @@ def load_validation(files: Sequence[Path], *, margin: int) -> ValidationSet:
             raise UserError(f"{path} is too flat to be scored (a blur leaves it as it is): leave it out")
         inputs.append(degraded)
         hrs.append(hr)
-    return ValidationSet(picture_names(files), tuple(inputs), tuple(hrs), margin)
+        lumas.append(luma(picture))
+    return ValidationSet(picture_names(files), tuple(inputs), tuple(hrs), tuple(lumas), margin)
 
 
 def picture_names(files: Sequence[Path]) -> tuple[str, ...]:

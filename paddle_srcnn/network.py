@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from paddle_srcnn.architecture import Architecture
 from paddle_srcnn.backend import paddle
+from paddle_srcnn.protocols import LUMA_WEIGHTS
 
 
 def parameter_names(architecture: Architecture) -> list[tuple[str, str]]:
@@ -30,6 +31,31 @@ def initial_parameters(architecture: Architecture, *, std: float, rng: np.random
         parameters[weight] = rng.normal(0.0, std, shape).astype(np.float32)
         parameters[bias] = np.zeros(shape[0], np.float32)
     return parameters
+
+
+def colour_parameters(parameters: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Parameters of a network of three channels that does to R, G and B what one of luma does to Y.
+
+    The first layer's filters are spread over the three inputs by their parts in luma, so that a grey picture gives the
+    same responses; the last layer is repeated for each output.
+
+    Parameters
+    ----------
+    parameters : mapping of str to float32 array
+        Those of a network of one channel.
+
+    Returns
+    -------
+    dict of float32 arrays
+    """
+    first, last = "conv1.weight", f"conv{len(parameters) // 2}"
+    parts = np.array(LUMA_WEIGHTS, np.float32)[:, np.newaxis, np.newaxis]
+    return {
+        **parameters,
+        first: parameters[first] * parts,
+        f"{last}.weight": np.repeat(parameters[f"{last}.weight"], 3, axis=0),
+        f"{last}.bias": np.repeat(parameters[f"{last}.bias"], 3),
+    }
 
 
 def create_parameters(

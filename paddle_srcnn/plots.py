@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from matplotlib.ticker import EngFormatter, LogLocator
 
 from paddle_srcnn.curves import read_curve
 from paddle_srcnn.files import atomic_path
+from paddle_srcnn.protocols import luma
 
 DETAIL = 64  # side, in pixels, of the part of a picture that is shown enlarged
 # Fields left out of each format, because they would make two files of one figure differ.
@@ -52,7 +54,7 @@ def summary_levels(summary: Mapping[str, Any]) -> dict[str, float]:
     """Levels that a run's curve is compared with: its own input's PSNR, and the published result where there is one."""
     levels = {"input (blurred), mean": summary["input"]["psnr_mean_db"]}
     if published := summary["settings"]["published"]:
-        levels[published["source"]] = published["psnr_db"]
+        levels[f"published, Set5: {published['source']}"] = published["psnr_db"]
     return levels
 
 
@@ -81,7 +83,7 @@ def curve_figure(curve: Path, title: str, levels: Mapping[str, float]) -> Figure
         color="#b45f06",
         label="PSNR of the mean squared error",
     )
-    for (label, level), style in zip(levels.items(), ("-.", ":", (0, (1, 3)), (0, (5, 5))), strict=False):
+    for (label, level), style in zip(levels.items(), cycle(("-.", ":", (0, (1, 3)), (0, (5, 5)))), strict=False):
         axes.axhline(level, color="0.35", linewidth=1, linestyle=style)
         axes.annotate(
             f"{label}: {level:.2f} dB",
@@ -106,6 +108,7 @@ def overlay_figure(
     title: str,
     levels: Mapping[str, Sequence[float]],
     *,
+    ranges: Mapping[str, Sequence[tuple[int, float, float]]] | None = None,
     log: bool = False,
 ) -> Figure:
     """Several curves of PSNR against backprops, told apart by marker and line style as well as by colour.
@@ -117,6 +120,8 @@ def overlay_figure(
     title : str
     levels : mapping of str to sequence of float
         Horizontal lines to compare with: label, and one PSNR in dB or several that share the label.
+    ranges : mapping of str to sequence of (int, float, float), optional
+        Areas behind the curves, by the curves' labels: backprops, lowest and highest PSNR in dB.
     log : bool
         Logarithmic axis of backprops, which leaves out what was measured before any training.
     """
@@ -130,6 +135,9 @@ def overlay_figure(
         _draw_curve(axes, number, [point for point in series if point[0] > 0 or not log])
         for number, series in enumerate(curves.values())
     ]
+    for number, label in enumerate(curves):
+        if ranges and label in ranges:
+            axes.fill_between(*zip(*ranges[label], strict=True), color=COLOURS[number % len(COLOURS)], alpha=0.15, lw=0)
     _label_backprops(axes)
     axes.spines[["top", "right"]].set_visible(False)
     axes.set_title(title, fontsize=11, loc="left", parse_math=False)
@@ -236,46 +244,45 @@ def _spread(wanted: Sequence[float], heights: Sequence[float]) -> list[float]:
     return places
 
 
-def detail_corner(luma: np.ndarray, side: int) -> tuple[int, int]:
+def detail_corner(plane: np.ndarray, side: int) -> tuple[int, int]:
     """Top-left corner (row, column) of the square of a (H, W) picture that holds the most high-frequency energy."""
-    energy = np.square(high_frequencies(luma))
-    rows, columns = (min(side, extent) for extent in luma.shape)
+    energy = np.square(high_frequencies(plane))
+    rows, columns = (min(side, extent) for extent in plane.shape)
     sums = cv2.boxFilter(energy, -1, (columns, rows), anchor=(0, 0), normalize=False)
-    inside = sums[: luma.shape[0] - rows + 1, : luma.shape[1] - columns + 1]
+    inside = sums[: plane.shape[0] - rows + 1, : plane.shape[1] - columns + 1]
     row, column = np.unravel_index(np.argmax(inside), inside.shape)
     return int(row), int(column)
 
 
-def high_frequencies(luma: np.ndarray) -> np.ndarray:
+def high_frequencies(plane: np.ndarray) -> np.ndarray:
     """What a Gaussian of sigma 1.5 takes away from a (H, W) picture, in its own units, float64."""
-    picture = luma.astype(np.float64)
-    return picture - cv2.GaussianBlur(picture, (0, 0), 1.5)
+    values = plane.astype(np.float64)
+    return values - cv2.GaussianBlur(values, (0, 0), 1.5)
 
 
-def comparison_figure(pictures: Mapping[str, np.ndarray], lumas: Sequence[np.ndarray], title: str) -> Figure:
-    """Pictures side by side: whole, then their most detailed part enlarged, then its high frequencies.
+def comparison_figure(pictures: Mapping[str, np.ndarray], title: str) -> Figure:
+    """Pictures side by side: whole, then their most detailed part enlarged, then that part's luma in high frequencies.
 
     Parameters
     ----------
     pictures : mapping of str to (H, W, 3) array of uint8
         RGB by label; the first one is the ground truth, which the detailed part is chosen from.
-    lumas : sequence of (H, W) arrays
-        The pictures' luma on 0..255, in the same order.
     title : str
     """
+    lumas = [luma(picture)[0] for picture in pictures.values()]
     row, column = detail_corner(lumas[0], DETAIL)
     part = (slice(row, row + DETAIL), slice(column, column + DETAIL))
     height, width = lumas[0].shape
     shape = min(height / width, 3.0)  # of the cell: a narrower picture leaves room beside it
     figure = Figure(figsize=(10, 6.4 + 3.3 * shape), layout="constrained")
     grid = figure.subplots(3, len(pictures), squeeze=False, height_ratios=[shape, 1, 1])
-    for column_of_axes, (label, picture), luma in zip(grid.T, pictures.items(), lumas, strict=True):
+    for column_of_axes, (label, picture), of_luma in zip(grid.T, pictures.items(), lumas, strict=True):
         whole, enlarged, details = column_of_axes
         whole.imshow(picture)
         whole.set_title(label, fontsize=10)
         whole.add_patch(Rectangle((column, row), DETAIL, DETAIL, fill=False, edgecolor="#ffcc00", linewidth=1.2))
         enlarged.imshow(picture[part], interpolation="nearest")
-        details.imshow(high_frequencies(luma)[part], cmap="gray", vmin=-40, vmax=40, interpolation="nearest")
+        details.imshow(high_frequencies(of_luma)[part], cmap="gray", vmin=-40, vmax=40, interpolation="nearest")
     for axes, label in zip(grid[:, 0], ("whole picture", "detail", "its high frequencies"), strict=True):
         axes.set_ylabel(label, fontsize=9)
     for axes in grid.flat:

@@ -20,6 +20,12 @@ Layers = Callable[[paddle.Tensor, Sequence[tuple[paddle.Tensor, paddle.Tensor]]]
 TILE = 64
 TILES = 16  # tiles in one run of the program
 
+# Their own rate is 1, so that each parameter's factor is its rate.
+OPTIMIZERS = {
+    "adam": lambda: paddle.optimizer.Adam(learning_rate=1.0),
+    "sgd": lambda: paddle.optimizer.Momentum(learning_rate=1.0, momentum=0.9),
+}
+
 
 def split(x: paddle.Tensor, branches: int) -> list[paddle.Tensor]:
     """Split a batch into equal parts, one for each branch."""
@@ -89,6 +95,11 @@ def set_values(scope: paddle.static.Scope, values: Mapping[str, np.ndarray], pla
         tensor.set(value, place)
 
 
+def scaled(values: np.ndarray, unit: float) -> np.ndarray:
+    """Pixels in a network's own unit, as the float32 that it takes."""
+    return np.multiply(values, unit, dtype=np.float32)
+
+
 class InferenceProgram:
     """A network that restores pictures of any size, tile by tile.
 
@@ -103,6 +114,8 @@ class InferenceProgram:
         Values of the parameters; left out where `scope` has them already.
     scope : paddle.static.Scope, optional
         Where the parameters live; a training program's, to see them as they are trained.
+    value_range : float
+        What the network sees as 255.
     threads : int
         Cores to use on a CPU.
     """
@@ -114,9 +127,11 @@ class InferenceProgram:
         parameters: Mapping[str, np.ndarray] | None = None,
         *,
         scope: paddle.static.Scope | None = None,
+        value_range: float = 255.0,
         threads: int = 1,
     ) -> None:
         self._margin = architecture.margin
+        self._unit = value_range / 255
         self._branches = share_cores(architecture, place, threads, TILES)
         self._program, startup = StepProgram(), paddle.static.Program()
         layers = fastest_layers(place)
@@ -138,11 +153,12 @@ class InferenceProgram:
         Parameters
         ----------
         planes : (C, H, W) array
-            In the value range that the network was trained on.
+            On 0..255.
 
         Returns
         -------
         (C, H - 2 margin, W - 2 margin) array of float32
+            On 0..255, neither clipped nor rounded.
         """
         channels, height, width = planes.shape
         restored = np.empty((channels, height - 2 * self._margin, width - 2 * self._margin), np.float32)
@@ -160,8 +176,9 @@ class InferenceProgram:
         height, width = (length + 2 * self._margin for length in side)
         corners = corners + corners[-1:] * (-len(corners) % self._branches)
         batch = np.stack([planes[:, row : row + height, column : column + width] for row, column in corners])
-        feed = {"input": batch.astype(np.float32)}
-        return np.concatenate(self._executor.run(self._program, feed=feed, fetch_list=self._outputs, scope=self._scope))
+        feed = {"input": scaled(batch, self._unit)}
+        parts = self._executor.run(self._program, feed=feed, fetch_list=self._outputs, scope=self._scope)
+        return np.concatenate(parts) / self._unit
 
 
 def tiles(length: int) -> list[int]:
@@ -171,7 +188,7 @@ def tiles(length: int) -> list[int]:
 
 
 class TrainingProgram:
-    """One step of training: mean squared error, its gradients, and Adam with a rate for each parameter.
+    """One step of training: mean squared error, its gradients, and an optimiser with a rate for each parameter.
 
     On a CPU the batch is split into branches that share the parameters; the executor runs them side by side.
 
@@ -179,8 +196,12 @@ class TrainingProgram:
     ----------
     architecture : Architecture
     learning_rates : sequence of float
-        Adam's rate for each layer.
+        The optimiser's rate for each layer.
     place : CPUPlace or CUDAPlace
+    optimizer : {"adam", "sgd"}
+        ``"sgd"`` has a momentum of 0.9, as in section 3.3 of the paper.
+    value_range : float
+        What the network sees as 255, in inputs and labels.
     branches : int
         Parts of the batch that the program computes independently of each other.
     workers : Workers
@@ -196,25 +217,27 @@ class TrainingProgram:
         learning_rates: Sequence[float],
         place: Place,
         *,
+        optimizer: str = "adam",
+        value_range: float = 255.0,
         branches: int = 1,
         workers: Workers = ALONE,
         layers: Layers | None = None,
     ) -> None:
         self.architecture = architecture
+        self._unit = value_range / 255
         self.scope = paddle.static.Scope()
         self._place, self._branches, self._workers = place, branches, workers
         self._program, startup = StepProgram(), paddle.static.Program()
         with paddle.static.program_guard(self._program, startup), paddle.utils.unique_name.guard():
-            # The optimiser's own rate is 1, so that each parameter's factor is its rate.
             parameters = create_parameters(architecture, learning_rates)
             layers = layers or fastest_layers(place)
             loss = self._batch_loss(parameters, layers)
-            optimizer = paddle.optimizer.Adam(learning_rate=1.0)
-            pairs = optimizer.backward(loss)
+            update = OPTIMIZERS[optimizer]()
+            pairs = update.backward(loss)
             if workers.count > 1:
                 *gradients, loss = sum_over_workers([*(gradient for _, gradient in pairs), loss])
                 pairs = [(parameter, gradient) for (parameter, _), gradient in zip(pairs, gradients, strict=True)]
-            optimizer.apply_gradients(pairs)
+            update.apply_gradients(pairs)
         if layers is fast_graph.srcnn:
             onednn.take_over(self._program)
         self._loss = loss
@@ -240,18 +263,18 @@ class TrainingProgram:
         Parameters
         ----------
         batch : sequence of (input, label)
-            Samples of (C, H, W) and (C, H - 2 margin, W - 2 margin) arrays; the same for all workers.
+            Samples of (C, H, W) and (C, H - 2 margin, W - 2 margin) arrays, 0..255; the same for all workers.
 
         Returns
         -------
         float
-            Mean squared error of the whole batch before the update.
+            Mean squared error of the whole batch before the update, in the network's own value range.
         """
         share = batch[self._workers.share(len(batch))]
         # Branches take equal parts: what is missing is made up by samples that weigh nothing, as is an empty share.
         padding = -len(share) % self._branches if share else self._branches
         samples = [*share, *[batch[0]] * padding]
-        inputs, labels = (np.stack(planes).astype(np.float32) for planes in zip(*samples, strict=True))
+        inputs, labels = (scaled(np.stack(planes), self._unit) for planes in zip(*samples, strict=True))
         weights = np.full((len(samples), 1, 1, 1), 1 / (len(batch) * labels[0].size), np.float32)
         weights[len(share) :] = 0
         feed = {"input": inputs, "label": labels, "weight": weights}

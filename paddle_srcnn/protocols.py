@@ -6,7 +6,7 @@ nothing reads, so what it restores is a blur, not a reduced picture; see "Differ
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -17,6 +17,14 @@ from paddle_srcnn.metrics import mean_psnr, mse, pooled_psnr, psnr_of_mse
 
 ARTICLE = "article"
 BLUR_SIZE = (5, 5)
+LUMA_WEIGHTS = (0.299, 0.587, 0.114)  # of R, G and B in Y: BT.601, full range, as OpenCV's YCrCb has it
+
+Planes = Callable[[np.ndarray], np.ndarray]  # what a network sees of a picture
+
+
+def planes_for(channels: int) -> Planes:
+    """What a network of this many channels sees of a picture: `luma` (1) or `rgb` (3)."""
+    return {1: luma, 3: rgb}[channels]
 
 
 def luma(picture: np.ndarray) -> np.ndarray:
@@ -32,6 +40,36 @@ def luma(picture: np.ndarray) -> np.ndarray:
     (1, H, W) array of uint8
     """
     return rgb_to_ycrcb(picture)[np.newaxis, ..., 0]
+
+
+def rgb(picture: np.ndarray) -> np.ndarray:
+    """What a network of three channels sees of a picture: red, green and blue, all the same where it is grey.
+
+    Parameters
+    ----------
+    picture : (H, W, 3) or (H, W) array of uint8
+        RGB or grey.
+
+    Returns
+    -------
+    (3, H, W) array of uint8
+    """
+    return np.moveaxis(picture, -1, 0) if picture.ndim == 3 else np.stack([picture] * 3)
+
+
+def luma_of(planes: np.ndarray) -> np.ndarray:
+    """Luma of what a network restored, neither clipped nor rounded: the protocol scores outputs as they are.
+
+    Parameters
+    ----------
+    planes : (1, H, W) or (3, H, W) array
+        Luma, which is returned as it is, or RGB.
+
+    Returns
+    -------
+    (1, H, W) array
+    """
+    return planes if len(planes) == 1 else np.tensordot(LUMA_WEIGHTS, planes, axes=1)[np.newaxis]
 
 
 def degrade(hr: np.ndarray) -> np.ndarray:
@@ -60,11 +98,15 @@ def centre(planes: np.ndarray, margin: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Score:
-    """PSNRs of a set of pictures: each picture's, their mean, and that of the mean of their squared errors, in dB."""
+    """PSNRs of a set of pictures, in dB: each picture's, their mean, and that of the mean of their squared errors.
+
+    They are those of Y. A network that restores colour has those of its three channels in `rgb` as well.
+    """
 
     psnr_db: tuple[float, ...]
     psnr_mean_db: float
     psnr_pooled_db: float
+    rgb: Score | None = None
 
 
 def score(srs: Sequence[np.ndarray], hrs: Sequence[np.ndarray]) -> Score:

@@ -8,6 +8,7 @@ from paddle_srcnn.architecture import Architecture
 from paddle_srcnn.protocols import ARTICLE
 
 BASIC = Architecture(filters=(9, 1, 5), widths=(64, 32))
+RGB = Architecture(filters=(9, 1, 5), widths=(64, 32), channels=3)
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,16 @@ class Recipe:
     batch_size : int
         Patches per step; the last batch of an epoch may be smaller.
     learning_rates : tuple of float
-        Adam's rate for each layer's weights and biases.
+        The optimiser's rate for each layer's weights and biases.
+    optimizer : {"adam", "sgd"}
+        ``"sgd"`` has the paper's momentum of 0.9.
+    value_range : float
+        What the network sees as white: 255 as in the article, or 1 as in the paper. Adam hardly notices; for SGD the
+        gradients of the weights are 65,025 times as large on 0..255.
     initial_std : float
         Standard deviation of the normal distribution that the first weights are drawn from; biases start at 0.
+    pretrained : str, optional
+        Weights to start from instead, by their name in the package. Those of one channel are spread over three.
     shuffle : bool
         Draw a new order of patches for each epoch, instead of the order in which the reader cuts them.
     seed : int
@@ -50,7 +58,10 @@ class Recipe:
     epochs: int = 150
     batch_size: int = 16
     learning_rates: tuple[float, ...] = (1e-4, 1e-4, 1e-5)
+    optimizer: str = "adam"
+    value_range: float = 255.0
     initial_std: float = 0.001
+    pretrained: str | None = None
     shuffle: bool = False
     seed: int = 0
     published: Published | None = field(default=None, compare=False)
@@ -63,6 +74,14 @@ class Recipe:
 # The article's text says 9-3-1; its figure, and the paper that it follows, have 9-3-5.
 LARGER_FILTERS = Published(35.82, "article: larger filters, 150 epochs")
 
+# The article's trick is a smaller rate for the last layer; "otherwise the model collapses".
+LEARNING_RATES = {
+    "separate": (1e-4, 1e-4, 1e-5),
+    "1e-5": (1e-5, 1e-5, 1e-5),
+    "1e-4": (1e-4, 1e-4, 1e-4),
+    "1e-3": (1e-3, 1e-3, 1e-3),
+}
+
 RECIPES = {
     recipe.name: recipe
     for recipe in (
@@ -71,5 +90,15 @@ RECIPES = {
         Recipe("filter_9-3-1", Architecture((9, 3, 1), (64, 32)), published=LARGER_FILTERS),
         Recipe("filter_9-3-5", Architecture((9, 3, 5), (64, 32)), published=LARGER_FILTERS),
         Recipe("filter_9-5-5", Architecture((9, 5, 5), (64, 32))),
+        Recipe(
+            "rgb_pretrained",
+            RGB,
+            epochs=200,
+            pretrained="baseline",
+            published=Published(35.92, "article: RGB from the weights for Y, 200 epochs"),
+        ),
+        Recipe("rgb_scratch", RGB, epochs=200),
+        *(Recipe(f"rates_{name}", epochs=15, learning_rates=rates) for name, rates in LEARNING_RATES.items()),
+        *(Recipe(f"rgb_rates_{name}", RGB, epochs=15, learning_rates=rates) for name, rates in LEARNING_RATES.items()),
     )
 }

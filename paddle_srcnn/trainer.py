@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Set
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -17,19 +17,20 @@ from paddle_srcnn import plots
 from paddle_srcnn.backend import paddle
 from paddle_srcnn.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from paddle_srcnn.curves import Point, write_curve
-from paddle_srcnn.data import Data
+from paddle_srcnn.data import Data, checksum
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.files import set_aside, write_json
-from paddle_srcnn.network import initial_parameters, parameter_names
+from paddle_srcnn.network import colour_parameters, initial_parameters, parameter_names
 from paddle_srcnn.programs import InferenceProgram, Place, TrainingProgram, share_cores
-from paddle_srcnn.protocols import Score
 from paddle_srcnn.provenance import code_commit, package_versions
 from paddle_srcnn.recipes import Recipe
-from paddle_srcnn.weights import Weights, save_weights
+from paddle_srcnn.summary import metadata, summarise
+from paddle_srcnn.weights import Weights, load_weights, save_weights
 from paddle_srcnn.workers import ALONE, Workers
 
 CHECKPOINT, CURVE, SUMMARY = "checkpoint.safetensors", "curve.csv", "summary.json"
 WEIGHTS, FIGURE = "weights.safetensors", "curve.png"
+LOWER_RATES = "lower the learning rates of its row in paddle_srcnn/recipes.py"
 
 
 def train(
@@ -75,21 +76,28 @@ def train(
     UserError
         If the folder cannot be written to, the checkpoint is missing or of another run, or the loss is not finite.
     """
-    branches = share_cores(recipe.architecture, place, threads, math.ceil(recipe.batch_size / workers.count))
-    program = TrainingProgram(recipe.architecture, recipe.learning_rates, place, branches=branches, workers=workers)
-    restore = InferenceProgram(recipe.architecture, place, scope=program.scope, threads=threads)
+    program, restore = _programs(recipe, place, threads, workers)
+    part = {
+        "threads": threads,
+        "workers": workers.count,
+        "place": str(place),
+        "commit": code_commit(),
+        "versions": package_versions(),
+    }
     if resume:
-        checkpoint = _resumed(recipe, data, out, program.state().keys())
+        checkpoint = _resumed(recipe, data, out, program.state().keys(), part)
         program.set_state(checkpoint.state)
         rng.bit_generator.state = checkpoint.random_state
     else:
-        program.set_state(initial_parameters(recipe.architecture, std=recipe.initial_std, rng=rng))
-        checkpoint = _begun(recipe, data, program, restore, rng, place)
+        program.set_state(_first_parameters(recipe, rng))
+        point = Point(backprops=0, epoch=0, loss=None, score=data.validation.score(restore))
+        state, random_state, identity = program.state(), rng.bit_generator.state, _identity(recipe, data)
+        checkpoint = Checkpoint(state, random_state, (point,), 0.0, identity, [{"epoch": 0, **part}])
         if workers.rank == 0:
             set_aside(out, (CHECKPOINT, CURVE, SUMMARY, WEIGHTS, FIGURE))
     if workers.rank == 0:
         _save(out, checkpoint, data)
-    with _progress_bar(recipe, data, checkpoint) as bar:
+    with _progress_bar(recipe, data, checkpoint, workers) as bar:
         for epoch in range(checkpoint.epoch + 1, recipe.epochs + 1):
             workers.check_agreement(program.parameters())
             start = time.monotonic()
@@ -107,27 +115,37 @@ def train(
                 _save(out, checkpoint, data)
                 _show(bar, point)
     workers.check_agreement(program.parameters())
-    return _finish(recipe, data, checkpoint, out, threads, workers) if workers.rank == 0 else None
+    return _finish(recipe, data, checkpoint, restore, out) if workers.rank == 0 else None
 
 
-def _begun(
-    recipe: Recipe,
-    data: Data,
-    program: TrainingProgram,
-    restore: InferenceProgram,
-    rng: np.random.Generator,
-    place: Place,
-) -> Checkpoint:
-    """State of a run before its first step."""
-    point = Point(backprops=0, epoch=0, loss=None, score=data.validation.score(restore))
-    return Checkpoint(
-        state=program.state(),
-        random_state=rng.bit_generator.state,
-        curve=(point,),
-        seconds=0.0,
-        identity=_identity(recipe, data),
-        provenance={"commits": [code_commit()], "versions": package_versions(), "place": str(place)},
+def _programs(recipe: Recipe, place: Place, threads: int, workers: Workers) -> tuple[TrainingProgram, InferenceProgram]:
+    """The program that trains, and the one that restores with what it has trained so far."""
+    branches = share_cores(recipe.architecture, place, threads, math.ceil(recipe.batch_size / workers.count))
+    program = TrainingProgram(
+        recipe.architecture,
+        recipe.learning_rates,
+        place,
+        optimizer=recipe.optimizer,
+        value_range=recipe.value_range,
+        branches=branches,
+        workers=workers,
     )
+    restore = InferenceProgram(
+        recipe.architecture, place, scope=program.scope, value_range=recipe.value_range, threads=threads
+    )
+    return program, restore
+
+
+def _first_parameters(recipe: Recipe, rng: np.random.Generator) -> Mapping[str, np.ndarray]:
+    """Parameters that a run starts from: drawn, or those of another network."""
+    if recipe.pretrained is None:
+        return initial_parameters(recipe.architecture, std=recipe.initial_std, rng=rng)
+    weights = load_weights(recipe.pretrained)
+    if weights.architecture == recipe.architecture:
+        return weights.parameters
+    if replace(weights.architecture, channels=recipe.architecture.channels) != recipe.architecture:
+        raise UserError(f"{recipe.name} cannot start from {recipe.pretrained}: that is {weights.architecture.name}")
+    return colour_parameters(weights.parameters)
 
 
 def _train_epoch(program: TrainingProgram, data: Data, batch_size: int, before: int, bar: tqdm) -> float:
@@ -136,7 +154,7 @@ def _train_epoch(program: TrainingProgram, data: Data, batch_size: int, before: 
     for batch in paddle.batch(data.reader, batch_size)():
         loss = program.step(batch)
         if not math.isfinite(loss):
-            raise UserError(f"the loss is {loss} after {done} backprops: lower its recipe's rates")
+            raise UserError(f"the loss is {loss} after {done} backprops: {LOWER_RATES}")
         total += loss * len(batch)
         done += len(batch)
         bar.update(len(batch))
@@ -147,11 +165,17 @@ def _identity(recipe: Recipe, data: Data) -> dict[str, Any]:
     """What a resumed run must share with the run it continues; only its length may change."""
     settings = asdict(recipe)
     del settings["epochs"], settings["published"]
-    return json.loads(json.dumps({**settings, "data": data.description}))
+    if recipe.pretrained:
+        sha256 = checksum(load_weights(recipe.pretrained).parameters.values())
+        settings["pretrained"] = f"{recipe.pretrained}, {sha256}"
+    for option, name in (("--train-data", "train"), ("--val-data", "validation")):
+        description = data.description[name]
+        settings[option] = f"{description['name']} of {description['pictures']} pictures, {description['sha256']}"
+    return json.loads(json.dumps(settings))
 
 
-def _resumed(recipe: Recipe, data: Data, out: Path, names: Set[str]) -> Checkpoint:
-    """Load the folder's checkpoint, after a look at whether it belongs to this run."""
+def _resumed(recipe: Recipe, data: Data, out: Path, names: Set[str], part: dict[str, Any]) -> Checkpoint:
+    """Load the folder's checkpoint, after a look at whether it belongs to this run; `part` is what begins here."""
     checkpoint = load_checkpoint(out / CHECKPOINT)
     wanted, found = _identity(recipe, data), checkpoint.identity
     for key in wanted:
@@ -167,15 +191,12 @@ def _resumed(recipe: Recipe, data: Data, out: Path, names: Set[str]) -> Checkpoi
             f"--epochs {recipe.epochs}: {out / CHECKPOINT} is at epoch {checkpoint.epoch} already: "
             "give more, or another --out"
         )
-    commits = checkpoint.provenance["commits"]
-    if code_commit() not in commits:
-        commits = [*commits, code_commit()]
-    return replace(checkpoint, provenance={**checkpoint.provenance, "commits": commits})
+    return replace(checkpoint, parts=[*checkpoint.parts, {"epoch": checkpoint.epoch, **part}])
 
 
 def _check_finite(point: Point) -> None:
     if not point.score.psnr_pooled_db > -math.inf:  # NaN compares so too
-        raise UserError(f"the network is not finite after {point.backprops} backprops: lower its recipe's rates")
+        raise UserError(f"the network is not finite after {point.backprops} backprops: {LOWER_RATES}")
 
 
 def _save(out: Path, checkpoint: Checkpoint, data: Data) -> None:
@@ -183,70 +204,31 @@ def _save(out: Path, checkpoint: Checkpoint, data: Data) -> None:
     write_curve(out / CURVE, data.validation.names, checkpoint.curve)
 
 
-def _progress_bar(recipe: Recipe, data: Data, checkpoint: Checkpoint) -> tqdm:
-    """Progress in backprops; without a terminal there is no bar, and each evaluation is a line instead."""
-    done = checkpoint.curve[-1].backprops
-    bar = tqdm(total=recipe.epochs * data.patches, initial=done, unit="bp", unit_scale=True, disable=None)
-    _show(bar, checkpoint.curve[-1])
+def _progress_bar(recipe: Recipe, data: Data, checkpoint: Checkpoint, workers: Workers) -> tqdm:
+    """Rank 0's progress in backprops; without a terminal there is no bar, and each evaluation is a line instead."""
+    done, total = checkpoint.curve[-1].backprops, recipe.epochs * data.patches
+    disable = None if workers.rank == 0 else True  # None: where there is no terminal
+    bar = tqdm(total=total, initial=done, unit="bp", unit_scale=True, disable=disable)
+    if workers.rank == 0:
+        _show(bar, checkpoint.curve[-1])
     return bar
 
 
 def _show(bar: tqdm, point: Point) -> None:
-    last = f"epoch {point.epoch}: {point.score.psnr_mean_db:.2f} dB mean, {point.score.psnr_pooled_db:.2f} dB pooled"
     if bar.disable:  # no terminal
-        print(last, flush=True)
+        mean, pooled = point.score.psnr_mean_db, point.score.psnr_pooled_db
+        print(f"epoch {point.epoch}: {mean:.2f} dB mean, {pooled:.2f} dB pooled", flush=True)
     else:
-        bar.set_description(last)
+        bar.set_description(f"epoch {point.epoch}: {point.score.psnr_mean_db:.2f} dB")
 
 
-def _finish(
-    recipe: Recipe, data: Data, checkpoint: Checkpoint, out: Path, threads: int, workers: Workers
-) -> dict[str, Any]:
+def _finish(recipe: Recipe, data: Data, checkpoint: Checkpoint, restore: InferenceProgram, out: Path) -> dict[str, Any]:
     """Write weights, summary and figure of a finished run."""
-    last = checkpoint.curve[-1]
-    summary = {
-        "recipe": recipe.name,
-        "protocol": recipe.protocol,
-        "commit": " then ".join(checkpoint.provenance["commits"]),
-        "seed": recipe.seed,
-        "data": data.description,
-        "settings": asdict(recipe),
-        "epochs": last.epoch,
-        "backprops": last.backprops,
-        "loss": last.loss,
-        "input": _figures(data.validation.names, data.validation.input_score()),
-        "final": _figures(data.validation.names, last.score),
-        "seconds": round(checkpoint.seconds, 1),
-        "backprops_per_second": round(last.backprops / checkpoint.seconds, 1),
-        "threads": threads,
-        "workers": workers.count,
-        "place": checkpoint.provenance["place"],
-        "versions": checkpoint.provenance["versions"],
-    }
+    summary = summarise(recipe, data, checkpoint, dead=data.validation.is_dead(restore))
     names = [name for pair in parameter_names(recipe.architecture) for name in pair]
-    metadata = {
-        "recipe": recipe.name,
-        "protocol": recipe.protocol,
-        "scale": "1",
-        "colour": "luma, full range (OpenCV's YCrCb)",
-        "value_range": "0..255",
-        "backprops": str(last.backprops),
-        "trained_on": data.description["train"]["name"],
-        "scored_on": data.description["validation"]["name"],
-        "psnr_mean_db": f"{last.score.psnr_mean_db:.4f}",
-        "psnr_pooled_db": f"{last.score.psnr_pooled_db:.4f}",
-    }
     parameters = {name: checkpoint.state[name] for name in names}
-    save_weights(out / WEIGHTS, Weights(recipe.architecture, parameters, metadata))
+    save_weights(out / WEIGHTS, Weights(recipe.architecture, parameters, metadata(summary)))
     write_json(out / SUMMARY, summary)
     figure = plots.curve_figure(out / CURVE, plots.run_title(summary), plots.summary_levels(summary))
     plots.save_figure(figure, out / FIGURE)
     return summary
-
-
-def _figures(names: Sequence[str], score: Score) -> dict[str, Any]:
-    return {
-        "psnr_mean_db": round(score.psnr_mean_db, 4),
-        "psnr_pooled_db": round(score.psnr_pooled_db, 4),
-        "psnr_db": {name: round(value, 4) for name, value in zip(names, score.psnr_db, strict=True)},
-    }

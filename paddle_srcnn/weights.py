@@ -34,6 +34,11 @@ class Weights:
     parameters: Mapping[str, np.ndarray]
     metadata: Mapping[str, str]
 
+    @property
+    def value_range(self) -> float:
+        """What the network sees as white: 255, unless the metadata say ``0..1``."""
+        return 1.0 if self.metadata.get("value_range") == "0..1" else 255.0
+
 
 def packaged_weights() -> list[str]:
     """Names of the weights that come with the package."""

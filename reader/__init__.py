@@ -18,6 +18,7 @@ Nothing here imports Paddle. ``python -m reader`` lists the data sets and where 
 """
 
 from reader.datasets import (
+    SAMPLES,
     Dataset,
     choose_datasets,
     find_dataset,
@@ -32,6 +33,7 @@ from reader.readers import patch_reader, read_data, shuffle
 
 __all__ = [
     "PATCH",
+    "SAMPLES",
     "STEP",
     "Dataset",
     "DownloadError",

@@ -1,10 +1,14 @@
 import hashlib
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from paddle_srcnn.architecture import Architecture
+from paddle_srcnn.errors import run_command
+from paddle_srcnn.weights import Weights, save_weights
 from reader import download
 from reader.datasets import find_dataset
 
@@ -74,3 +78,79 @@ def write_noise():
         return path
 
     return write
+
+
+@pytest.fixture
+def command(monkeypatch, capsys):
+    """Run a command in this process, as `python train.py ...` would: exit status, stdout and stderr."""
+
+    def run(module, *arguments):
+        monkeypatch.setattr(sys, "argv", [f"{module.__name__}.py", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            run_command(module.main)
+        return ended.value.code, *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def pictures(write_noise, tmp_path_factory):
+    """Folders of pictures, good and bad."""
+    folder = tmp_path_factory.mktemp("pictures")
+    for seed in (0, 1):
+        write_noise(folder / "train" / f"{seed}.bmp", 60, 60, seed=seed)
+    write_noise(folder / "val" / "v.png", 50, 50, seed=2)
+    write_noise(folder / "small" / "small.png", 33, 90)
+    write_noise(folder / "tiny" / "tiny.png", 12, 40)
+    (folder / "empty").mkdir()
+    (folder / "text").mkdir()
+    (folder / "text" / "text.bmp").write_text("no picture\n" * 50)
+    for suffix in ("png", "jpg", "bmp", "tif"):
+        whole = write_noise(folder / f"cut_{suffix}" / f"cut.{suffix}", 60, 60)
+        whole.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    return folder
+
+
+@pytest.fixture(scope="session")
+def options(pictures):
+    return ["--train-data", pictures / "train", "--val-data", pictures / "val", "--batch-size", 3, "--device", "cpu"]
+
+
+@pytest.fixture(scope="session")
+def random_weights(tmp_path_factory):
+    """Files of weights: `basic` for luma, `colour` for RGB, and `two` for channels that no picture has."""
+    folder = tmp_path_factory.mktemp("weights")
+    rng = np.random.default_rng(0)
+    for name, channels in (("basic", 1), ("two", 2), ("colour", 3)):
+        network = Architecture((9, 1, 5), (64, 32), channels)
+        parameters = {}
+        for i, shape in enumerate(network.weight_shapes, 1):
+            parameters[f"conv{i}.weight"] = rng.normal(0, 0.05, shape).astype(np.float32)
+            parameters[f"conv{i}.bias"] = np.zeros(shape[0], np.float32)
+        save_weights(folder / f"{name}.safetensors", Weights(network, parameters, {}))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def run(write_noise, tmp_path_factory):
+    """Runs recipes on tiny pictures; see `tiny_runs.Runner`."""
+    pytest.importorskip("paddle")
+    from tiny_runs import Runner
+
+    folder = tmp_path_factory.mktemp("tiny")
+    for seed in (0, 1):
+        write_noise(folder / "train" / f"{seed}.png", 60, 60, seed=seed)
+    write_noise(folder / "val" / "a.png", 50, 50, seed=2)
+    write_noise(folder / "val" / "b.png", 30, 41, seed=3)
+    return Runner(folder)
+
+
+@pytest.fixture(scope="session", params=["in order", "shuffled"])
+def finished(request, run, tmp_path_factory):
+    """Recipe, folder and summary of a run that nothing disturbed."""
+    from tiny_runs import RECIPE, SHUFFLED
+
+    recipe = {"in order": RECIPE, "shuffled": SHUFFLED}[request.param]
+    out = tmp_path_factory.mktemp("finished") / "out"
+    return recipe, out, run(recipe, out)

@@ -52,6 +52,6 @@ def test_flat_picture_has_no_high_frequencies():
 def test_comparison_stays_of_a_size_that_can_be_drawn(shape):
     """Narrow pictures too; 30 inches are 4,500 pixels."""
     luma = np.zeros(shape, np.uint8)
-    figure = comparison_figure({label: np.dstack([luma] * 3) for label in "abc"}, [luma] * 3, "a title")
+    figure = comparison_figure({label: np.dstack([luma] * 3) for label in "abc"}, "a title")
     assert len(figure.axes) == 9
     assert figure.get_size_inches().max() <= 30

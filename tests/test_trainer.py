@@ -1,16 +1,13 @@
-import csv
 import itertools
 import json
 import shutil
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from helpers import contents
 from PIL import Image
 
-from paddle_srcnn.architecture import Architecture
-from paddle_srcnn.checkpoints import load_checkpoint, save_checkpoint
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.metrics import mse
 from paddle_srcnn.recipes import RECIPES, Recipe
@@ -19,77 +16,11 @@ from train import prepare_data
 
 pytest.importorskip("paddle")
 
-from paddle_srcnn.backend import choose_place
+from tiny_runs import CPU, PATCHES, RECIPE, rows
+
 from paddle_srcnn.network import initial_parameters
 from paddle_srcnn.programs import InferenceProgram
-from paddle_srcnn.trainer import WEIGHTS, train
-
-CPU = choose_place("cpu")
-PATCHES = 8  # two pictures of 60x60: corners 0 and 14 each way, since 14 + 33 < 60 and 28 + 33 > 60
-RECIPE = replace(RECIPES["baseline"], epochs=3, batch_size=3)  # batches of 3, 3 and 2
-SHUFFLED = replace(RECIPE, name="baseline_shuffled", shuffle=True)
-
-
-@pytest.fixture(scope="module")
-def pictures(write_noise, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("pictures")
-    for seed in (0, 1):
-        write_noise(folder / "train" / f"{seed}.png", 60, 60, seed=seed)
-    write_noise(folder / "val" / "a.png", 50, 50, seed=2)
-    write_noise(folder / "val" / "b.png", 30, 41, seed=3)
-    return folder
-
-
-@dataclass(frozen=True)
-class Runner:
-    """Runs recipes on the tiny pictures, each run with a generator of its own, as the command does."""
-
-    pictures: Path
-
-    def data(self, recipe):
-        rng = np.random.default_rng(recipe.seed)
-        return prepare_data(recipe, str(self.pictures / "train"), str(self.pictures / "val"), rng), rng
-
-    def __call__(self, recipe, out, *, resume=False, wrap=lambda reader: reader):
-        data, rng = self.data(recipe)
-        return train(recipe, replace(data, reader=wrap(data.reader)), out, rng=rng, place=CPU, resume=resume)
-
-
-@pytest.fixture(scope="module")
-def run(pictures):
-    return Runner(pictures)
-
-
-@pytest.fixture(scope="module", params=[RECIPE, SHUFFLED], ids=["in order", "shuffled"])
-def finished(request, run, tmp_path_factory):
-    """Recipe, folder and summary of a run that nothing disturbed."""
-    out = tmp_path_factory.mktemp("finished") / "out"
-    return request.param, out, run(request.param, out)
-
-
-def stop_after(samples, problem=KeyboardInterrupt):
-    """Wrap a reader so that it stops the run after so many samples in all."""
-    count = itertools.count()
-
-    def wrap(reader):
-        def stopping():
-            for sample in reader():
-                if next(count) == samples:
-                    raise problem
-                yield sample
-
-        return stopping
-
-    return wrap
-
-
-def contents(folder):
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def rows(out):
-    with (out / "curve.csv").open(newline="") as file:
-        return list(csv.DictReader(file))
+from paddle_srcnn.trainer import train
 
 
 def test_run_leaves_its_results(finished):
@@ -173,113 +104,6 @@ def test_order_and_seed_change_the_run(run, finished, tmp_path):
     other = replace(recipe, shuffle=not recipe.shuffle)
     run(other, tmp_path / "order")
     assert (tmp_path / "order" / "curve.csv").read_bytes() != (out / "curve.csv").read_bytes()
-
-
-@pytest.mark.parametrize(
-    ("samples", "problem"),
-    [
-        pytest.param(1, KeyboardInterrupt, id="first epoch"),
-        pytest.param(PATCHES + 4, KeyboardInterrupt, id="second"),
-        pytest.param(2 * PATCHES, KeyboardInterrupt, id="start of the third"),
-        pytest.param(PATCHES + 4, RuntimeError, id="error"),
-    ],
-)
-def test_interrupted_run_goes_on_to_the_same_results(run, finished, tmp_path, samples, problem):
-    recipe, uninterrupted, summary = finished
-    out = tmp_path / "out"
-    with pytest.raises(problem):
-        run(recipe, out, wrap=stop_after(samples, problem))
-    assert len(rows(out)) == samples // PATCHES + 1
-    assert sorted(contents(out)) == ["checkpoint.safetensors", "curve.csv"]
-    resumed = run(recipe, out, resume=True)
-    for name in ("curve.csv", "weights.safetensors"):
-        assert (out / name).read_bytes() == (uninterrupted / name).read_bytes(), name
-    assert resumed["final"] == summary["final"]
-    assert not (out / "earlier-1").exists()
-
-
-def test_finished_run_goes_on_for_more_epochs(run, finished, tmp_path):
-    recipe, uninterrupted, _ = finished
-    out = tmp_path / "out"
-    run(replace(recipe, epochs=1), out)
-    summary = run(recipe, out, resume=True)
-    assert summary["backprops"] == 24
-    assert (out / "curve.csv").read_bytes() == (uninterrupted / "curve.csv").read_bytes()
-
-
-def test_resumed_at_its_end_a_run_writes_its_results_anew(run, finished, tmp_path):
-    """As after a stop between the last checkpoint and the rest."""
-    recipe, uninterrupted, _ = finished
-    out = tmp_path / "out"
-    out.mkdir()
-    shutil.copy(uninterrupted / "checkpoint.safetensors", out)
-    run(recipe, out, resume=True)
-    assert (out / "curve.csv").read_bytes() == (uninterrupted / "curve.csv").read_bytes()
-    assert contents(out).keys() == contents(uninterrupted).keys()
-
-
-@pytest.mark.parametrize(
-    ("changes", "named"),
-    [
-        ({"seed": 1}, "seed 0, not 1"),
-        ({"batch_size": 4}, "batch_size 3, not 4"),
-        ({"learning_rates": (1e-4, 1e-4, 1e-4)}, "learning_rates"),
-        ({"initial_std": 0.01}, "initial_std 0.001, not 0.01"),
-        ({"name": "other"}, "name baseline.*, not other"),
-        ({"architecture": Architecture((9, 1, 5), (32, 16))}, "architecture"),
-        ({"epochs": 2}, "--epochs 2: .* epoch 3"),
-    ],
-)
-def test_another_run_is_not_resumed(run, finished, tmp_path, changes, named):
-    recipe, uninterrupted, _ = finished
-    out = tmp_path / "out"
-    shutil.copytree(uninterrupted, out)
-    with pytest.raises(UserError, match=named) as caught:
-        run(replace(recipe, **changes), out, resume=True)
-    assert str(out) in str(caught.value)
-    assert contents(out) == contents(uninterrupted)
-
-
-def test_run_on_other_data_is_not_resumed(run, finished, tmp_path, write_noise):
-    recipe, uninterrupted, _ = finished
-    out = tmp_path / "out"
-    shutil.copytree(uninterrupted, out)
-    others = tmp_path / "train"  # the same names and sizes, other pixels
-    for seed in (0, 1):
-        write_noise(others / f"{seed}.png", 60, 60, seed=seed + 10)
-    rng = np.random.default_rng(recipe.seed)
-    data = prepare_data(recipe, str(others), str(run.pictures / "val"), rng)
-    with pytest.raises(UserError, match=r"checkpoint\.safetensors is of another run \(data "):
-        train(recipe, data, out, rng=rng, place=CPU, resume=True)
-    assert contents(out) == contents(uninterrupted)
-
-
-def test_nothing_to_resume_is_said(run, tmp_path):
-    with pytest.raises(UserError, match=r"checkpoint\.safetensors to resume from"):
-        run(RECIPE, tmp_path / "out", resume=True)
-    assert not (tmp_path / "out").exists()
-
-
-def test_useless_checkpoint_is_named_and_kept(run, tmp_path):
-    (tmp_path / "checkpoint.safetensors").write_text("not a checkpoint")
-    with pytest.raises(UserError, match=r"checkpoint\.safetensors is no readable checkpoint"):
-        run(RECIPE, tmp_path, resume=True)
-    assert contents(tmp_path) == {"checkpoint.safetensors": b"not a checkpoint"}
-
-
-@pytest.mark.parametrize("change", ["lacks a moment", "holds more"])
-def test_checkpoint_of_another_program_is_refused(run, finished, tmp_path, change):
-    """As one of a program with another optimiser would be; moments must not silently start at 0."""
-    recipe, uninterrupted, _ = finished
-    checkpoint = load_checkpoint(uninterrupted / "checkpoint.safetensors")
-    state = dict(checkpoint.state)
-    if change == "lacks a moment":
-        del state[next(name for name in state if name not in load_weights(uninterrupted / WEIGHTS).parameters)]
-    else:
-        state["foreign"] = np.zeros(1, np.float32)
-    save_checkpoint(tmp_path / "checkpoint.safetensors", replace(checkpoint, state=state))
-    with pytest.raises(UserError, match=r"checkpoint\.safetensors"):
-        run(recipe, tmp_path, resume=True)
 
 
 def test_loss_is_the_mean_over_the_samples(run, tmp_path):

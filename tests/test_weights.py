@@ -137,7 +137,7 @@ def checkpoint_of_a_run():
         curve=curve,
         seconds=1 / 7,
         identity={"name": "baseline", "filters": [9, 1, 5], "data": {"train": {"patches": 8}}},
-        provenance={"commits": ["abc"]},
+        parts=[{"epoch": 0, "commit": "abc"}],
     )
 
 
@@ -146,7 +146,7 @@ def test_checkpoint_reads_back_to_the_last_bit(tmp_path):
     save_checkpoint(tmp_path / "c.safetensors", saved)
     loaded = load_checkpoint(tmp_path / "c.safetensors")
     assert loaded.epoch == 1
-    for field in ("random_state", "curve", "seconds", "identity", "provenance"):
+    for field in ("random_state", "curve", "seconds", "identity", "parts"):
         assert getattr(loaded, field) == getattr(saved, field)
     assert loaded.state.keys() == saved.state.keys()
     for name, value in saved.state.items():

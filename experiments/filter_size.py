@@ -1,0 +1,24 @@
+"""Larger filters: 9-1-5 against 9-3-1 (the article's text), 9-3-5 and 9-5-5 (its figure, and the paper).
+
+Trains what is not finished yet in runs/, side by side, 150 epochs each on T91; run again after a stop, it goes on.
+Prints PSNR on Set5 and draws the curves against backprops, with the article's 35.82 dB.
+"""
+
+from __future__ import annotations
+
+from groups import compare_recipes
+
+from paddle_srcnn.errors import run_command
+from paddle_srcnn.recipes import LARGER_FILTERS
+
+LABELS = {"filter_9-5-5": "9-5-5", "filter_9-3-5": "9-3-5", "filter_9-3-1": "9-3-1", "baseline": "9-1-5"}
+
+
+def main() -> None:
+    """Run the command."""
+    levels = {LARGER_FILTERS.source: LARGER_FILTERS.psnr_db}
+    compare_recipes("filter_size", {"filters": LABELS}, "SRCNN by filter sizes", __doc__, levels=levels, weights=True)
+
+
+if __name__ == "__main__":
+    run_command(main)

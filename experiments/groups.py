@@ -1,0 +1,150 @@
+"""Experiments that compare recipes, each with some seeds: medians, ranges, collapses, and their figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from matplotlib.figure import Figure
+from runs import Run, experiment_arguments, publish, read_summary, results_folder, train_all
+
+from paddle_srcnn.curves import psnr_series, read_curve
+from paddle_srcnn.files import write_json
+from paddle_srcnn.plots import overlay_figure, save_figure
+
+POOLINGS = {"mean": "mean of the pictures' PSNR", "pooled": "PSNR of the pictures' mean squared error"}
+
+
+def median_series(folders: Sequence[Path], pooling: str) -> list[tuple[int, float]]:
+    """Median over runs of the PSNR of Y, in dB, at each evaluation that all of them have."""
+    return [(backprops, median(values)) for backprops, values in _columns(folders, pooling)]
+
+
+def range_series(folders: Sequence[Path], pooling: str) -> list[tuple[int, float, float]]:
+    """Lowest and highest PSNR of Y over runs, in dB, at each evaluation that all of them have."""
+    return [(backprops, min(values), max(values)) for backprops, values in _columns(folders, pooling)]
+
+
+def _columns(folders: Sequence[Path], pooling: str) -> list[tuple[int, tuple[float, ...]]]:
+    series = [psnr_series(read_curve(folder / "curve.csv"), pooling) for folder in folders]
+    return [
+        (points[0][0], tuple(value for _, value in points))
+        for points in zip(*series, strict=False)  # a run that was stopped early bounds the others
+    ]
+
+
+def group_figure(
+    groups: Mapping[str, Sequence[Path]],
+    title: str,
+    *,
+    pooling: str = "mean",
+    levels: Mapping[str, float] | None = None,
+) -> Figure:
+    """Medians against backprops, with the range of the seeds behind them.
+
+    Parameters
+    ----------
+    groups : mapping of str to sequence of Path
+        Folders of the runs, by label.
+    title : str
+        Its second line says what is shown, with the protocol and the sets.
+    pooling : {"mean", "pooled"}
+    levels : mapping of str to float, optional
+        Lines to compare with: label and PSNR in dB; the input's is added.
+    """
+    summary = read_summary(next(iter(groups.values()))[0])
+    data, seeds = summary["data"], max(map(len, groups.values()))
+    shown = f"{POOLINGS[pooling]} of Y on {data['validation']['name']}, protocol `{summary['protocol']}`"
+    if seeds > 1:
+        shown += f"; median and range of {seeds} seeds"
+    given = {f"input, unrestored, {data['validation']['name']}": summary["input"][f"psnr_{pooling}_db"]}
+    return overlay_figure(
+        {label: median_series(folders, pooling) for label, folders in groups.items()},
+        f"{title}, trained on {data['train']['name']}\n{shown}",
+        {label: [level] for label, level in {**(levels or {}), **given}.items()},
+        ranges={label: range_series(folders, pooling) for label, folders in groups.items() if len(folders) > 1},
+    )
+
+
+def group_row(folders: Sequence[Path]) -> dict[str, Any]:
+    """Figures of a group at the end of its runs: medians and ranges in dB, and how many of them collapsed."""
+    summaries = [read_summary(folder) for folder in folders]
+    row: dict[str, Any] = {"seeds": len(summaries), "backprops": summaries[0]["backprops"]}
+    for pooling in POOLINGS:
+        values = [summary["final"][f"psnr_{pooling}_db"] for summary in summaries]
+        row[pooling] = {"median_db": median(values), "lowest_db": min(values), "highest_db": max(values)}
+    for kind in ("below_input", "dead_layer"):
+        row[kind] = sum(summary["collapse"][kind] for summary in summaries)
+    row["collapsed"] = sum(any(summary["collapse"].values()) for summary in summaries)
+    return row
+
+
+def compare_recipes(
+    name: str,
+    panels: Mapping[str, Mapping[str, str]],
+    title: str,
+    description: str | None,
+    *,
+    seeds: int = 1,
+    levels: Mapping[str, float] | None = None,
+    weights: bool = False,
+) -> tuple[dict[str, list[Path]], Path]:
+    """Run an experiment: train recipes with some seeds each, print their table, draw their figure, publish if asked to.
+
+    Parameters
+    ----------
+    name : str
+        Of the experiment's folder.
+    panels : mapping of str to mapping of str to str
+        Figures by name: recipes, and what figures and table call them.
+    title : str
+    description : str
+        Text of ``--help``.
+    seeds : int
+        Default of ``--seeds``.
+    levels : mapping of str to float, optional
+        Lines to compare with: label and PSNR in dB.
+    weights : bool
+        Publish the first seed's weights with the package.
+
+    Returns
+    -------
+    groups : dict of str to list of Path
+        Folders of the runs, by label.
+    out : Path
+        Folder of table and figures.
+    """
+    arguments = experiment_arguments(description, seeds=seeds)
+    labels = {recipe: label for panel in panels.values() for recipe, label in panel.items()}
+    runs = [Run(recipe, seed) for seed in range(arguments.seeds) for recipe in labels]
+    folders = dict(zip(runs, train_all(runs, quick=arguments.quick), strict=True))
+    if arguments.publish:
+        for run, out in folders.items():
+            publish(run, out, weights=weights and run.seed == 0)
+    groups = {label: [out for run, out in folders.items() if run.recipe == recipe] for recipe, label in labels.items()}
+    out = results_folder(name, arguments)
+    rows = {label: group_row(group) for label, group in groups.items()}
+    print(table(rows))
+    write_json(out / "table.json", {"recipes": labels, "rows": rows})
+    for panel, pooling in product(panels, POOLINGS):
+        shown = {label: groups[label] for label in panels[panel].values()}
+        save_figure(group_figure(shown, title, pooling=pooling, levels=levels), out / f"{panel}_{pooling}.png")
+    print(f"table and figures are in {out}")
+    return groups, out
+
+
+def table(rows: Mapping[str, Mapping[str, Any]]) -> str:
+    """Text table of groups at their end: PSNR of Y as median (lowest to highest), and collapses."""
+    lines = [("", "seeds", "backprops", "mean dB", "pooled dB", "collapsed")]
+    for label, row in rows.items():
+        psnrs = [
+            f"{row[pooling]['median_db']:.2f}"
+            + (f" ({row[pooling]['lowest_db']:.2f} to {row[pooling]['highest_db']:.2f})" if row["seeds"] > 1 else "")
+            for pooling in POOLINGS
+        ]
+        lines.append((label, str(row["seeds"]), f"{row['backprops']:,}", *psnrs, f"{row['collapsed']}"))
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
