@@ -46,13 +46,6 @@ class ValidationSet:
         of_luma = score([luma_of(sr) for sr in srs], self.lumas)
         return replace(of_luma, rgb=score(srs, self.hrs)) if len(srs[0]) > 1 else of_luma
 
-    def is_dead(self, restore: Callable[[np.ndarray], np.ndarray]) -> bool:
-        """Whether `restore` makes the same flat area of everything, as a network does that has a dead layer.
-
-        A layer is dead when all outputs of its ReLU are zero: what follows sees nothing of the picture then.
-        """
-        return all(np.ptp(restore(planes), axis=(1, 2)).max() == 0 for planes in self.inputs)
-
 
 def load_validation(
     files: Sequence[Path],

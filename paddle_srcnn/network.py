@@ -98,7 +98,15 @@ def srcnn(x: paddle.Tensor, parameters: Sequence[tuple[paddle.Tensor, paddle.Ten
     -------
     (N, C, H - 2 margin, W - 2 margin) variable of float32
     """
-    for weight, bias in parameters[:-1]:
-        x = paddle.nn.functional.relu(paddle.nn.functional.conv2d(x, weight, bias))
+    *_, x = [x, *hidden(x, parameters)]
     weight, bias = parameters[-1]
     return paddle.nn.functional.conv2d(x, weight, bias)
+
+
+def hidden(x: paddle.Tensor, parameters: Sequence[tuple[paddle.Tensor, paddle.Tensor]]) -> list[paddle.Tensor]:
+    """What leaves the ReLU of each layer but the last; see `srcnn`."""
+    maps = []
+    for weight, bias in parameters[:-1]:
+        x = paddle.nn.functional.relu(paddle.nn.functional.conv2d(x, weight, bias))
+        maps.append(x)
+    return maps

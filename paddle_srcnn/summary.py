@@ -12,7 +12,7 @@ from paddle_srcnn.protocols import Score
 from paddle_srcnn.recipes import Recipe
 
 
-def summarise(recipe: Recipe, data: Data, checkpoint: Checkpoint, *, dead: bool) -> dict[str, Any]:
+def summarise(recipe: Recipe, data: Data, checkpoint: Checkpoint, *, dead_layer: bool) -> dict[str, Any]:
     """Describe a run at its end.
 
     Parameters
@@ -21,8 +21,8 @@ def summarise(recipe: Recipe, data: Data, checkpoint: Checkpoint, *, dead: bool)
     data : Data
     checkpoint : Checkpoint
         The last one.
-    dead : bool
-        Whether the network's output is flat, whatever it sees; see `paddle_srcnn.evaluation.ValidationSet.is_dead`.
+    dead_layer : bool
+        See `paddle_srcnn.collapse.has_dead_layer`.
     """
     last, parts = checkpoint.curve[-1], checkpoint.parts
     given = data.validation.input_score()
@@ -39,7 +39,7 @@ def summarise(recipe: Recipe, data: Data, checkpoint: Checkpoint, *, dead: bool)
         "loss": last.loss,
         "input": figures(data.validation.names, given),
         "final": figures(data.validation.names, last.score),
-        "collapse": {"below_input": own_mean_db(last.score) < own_mean_db(given), "dead_layer": dead},
+        "collapse": {"below_input": own_mean_db(last.score) < own_mean_db(given), "dead_layer": dead_layer},
         "seconds": round(checkpoint.seconds, 1),
         "backprops_per_second": round(last.backprops / checkpoint.seconds, 1),
         **{name: parts[-1][name] for name in ("threads", "workers", "place", "versions")},
@@ -81,7 +81,7 @@ def describe(summary: dict[str, Any]) -> str:
                     f"protocol `{summary['protocol']}`)"
                 )
     if summary["collapse"]["dead_layer"]:
-        lines.append("collapsed: a layer is dead, and the output the same whatever the input")
+        lines.append("collapsed: a layer is dead, so the output is the same whatever the input")
     elif summary["collapse"]["below_input"]:
         lines.append("collapsed: the output is worse than the input")
     return "\n".join(lines)

@@ -16,6 +16,7 @@ from tqdm import tqdm
 from paddle_srcnn import plots
 from paddle_srcnn.backend import paddle
 from paddle_srcnn.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
+from paddle_srcnn.collapse import has_dead_layer
 from paddle_srcnn.curves import Point, write_curve
 from paddle_srcnn.data import Data, checksum
 from paddle_srcnn.errors import UserError
@@ -115,7 +116,7 @@ def train(
                 _save(out, checkpoint, data)
                 _show(bar, point)
     workers.check_agreement(program.parameters())
-    return _finish(recipe, data, checkpoint, restore, out) if workers.rank == 0 else None
+    return _finish(recipe, data, checkpoint, place, out) if workers.rank == 0 else None
 
 
 def _programs(recipe: Recipe, place: Place, threads: int, workers: Workers) -> tuple[TrainingProgram, InferenceProgram]:
@@ -222,11 +223,14 @@ def _show(bar: tqdm, point: Point) -> None:
         bar.set_description(f"epoch {point.epoch}: {point.score.psnr_mean_db:.2f} dB")
 
 
-def _finish(recipe: Recipe, data: Data, checkpoint: Checkpoint, restore: InferenceProgram, out: Path) -> dict[str, Any]:
+def _finish(recipe: Recipe, data: Data, checkpoint: Checkpoint, place: Place, out: Path) -> dict[str, Any]:
     """Write weights, summary and figure of a finished run."""
-    summary = summarise(recipe, data, checkpoint, dead=data.validation.is_dead(restore))
     names = [name for pair in parameter_names(recipe.architecture) for name in pair]
     parameters = {name: checkpoint.state[name] for name in names}
+    dead_layer = has_dead_layer(
+        recipe.architecture, parameters, data.validation.inputs, place, value_range=recipe.value_range
+    )
+    summary = summarise(recipe, data, checkpoint, dead_layer=dead_layer)
     save_weights(out / WEIGHTS, Weights(recipe.architecture, parameters, metadata(summary)))
     write_json(out / SUMMARY, summary)
     figure = plots.curve_figure(out / CURVE, plots.run_title(summary), plots.summary_levels(summary))

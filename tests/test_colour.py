@@ -49,12 +49,6 @@ def test_colour_is_scored_on_luma_and_on_its_channels(write_noise, tmp_path):
     assert scored.psnr_db == pytest.approx(of_luma.psnr_db, abs=0.1)  # rounding before or after the conversion
 
 
-def test_dead_network_is_known_by_its_flat_output(write_noise, tmp_path):
-    validation = load_validation([write_noise(tmp_path / "a.png", 30, 41)], margin=6)
-    assert validation.is_dead(lambda planes: np.full_like(centre(planes, 6), 7))
-    assert not validation.is_dead(lambda planes: centre(planes, 6))
-
-
 def test_curve_of_colour_reads_back(tmp_path):
     of_rgb = Score((28.5, 29.5), 29.0, 28.9)
     points = [Point(8 * n, n, None, Score((30.0, 31.0 + n), 30.5, 30.4, of_rgb)) for n in range(2)]

@@ -1,0 +1,53 @@
+"""Dead layers: what a training that collapsed leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from paddle_srcnn.architecture import Architecture
+from paddle_srcnn.backend import paddle
+from paddle_srcnn.network import create_parameters, hidden
+from paddle_srcnn.programs import Place, scaled, set_values
+
+SIDE = 256  # pixels of each picture that are looked at, which bounds the memory
+
+
+def has_dead_layer(
+    architecture: Architecture,
+    parameters: Mapping[str, np.ndarray],
+    pictures: Sequence[np.ndarray],
+    place: Place,
+    *,
+    value_range: float = 255.0,
+) -> bool:
+    """Whether all outputs of some layer's ReLU are zero, so that what follows sees nothing of the pictures.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    parameters : mapping of str to float32 array
+    pictures : sequence of (C, H, W) arrays
+        Inputs on 0..255, no smaller than the receptive field; their first 256 rows and columns are looked at.
+    place : CPUPlace or CUDAPlace
+    value_range : float
+        What the network sees as 255.
+    """
+    program, startup, scope = paddle.static.Program(), paddle.static.Program(), paddle.static.Scope()
+    with paddle.static.program_guard(program, startup), paddle.utils.unique_name.guard():
+        x = paddle.static.data("input", [1, architecture.channels, None, None], "float32")
+        highest = [paddle.max(maps) for maps in hidden(x, create_parameters(architecture))]
+    executor = paddle.static.Executor(place)
+    executor.run(startup, scope=scope)
+    set_values(scope, parameters, place)
+    found = [
+        executor.run(
+            program,
+            feed={"input": scaled(planes[np.newaxis, :, :SIDE, :SIDE], value_range / 255)},
+            fetch_list=highest,
+            scope=scope,
+        )
+        for planes in pictures
+    ]
+    return bool((np.max(found, axis=0) <= 0).any())
