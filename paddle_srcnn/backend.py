@@ -9,7 +9,7 @@ import os
 import warnings
 
 from paddle_srcnn.errors import UserError
-from paddle_srcnn.machine import processor_description
+from paddle_srcnn.machine import has_avx512, processor_description
 
 # Paddle and MKL read these once, when they are loaded. Each is set only where the user has not set it.
 ENVIRONMENT = {
@@ -22,8 +22,8 @@ ENVIRONMENT = {
     "FLAGS_eager_delete_tensor_gb": "-1",
 }
 if "AuthenticAMD" in processor_description():
-    # Paddle's MKL, of 2019, takes a slow path on AMD's processors unless told that they have AVX2.
-    ENVIRONMENT["MKL_DEBUG_CPU_TYPE"] = "5"
+    # Paddle's MKL, of 2019, takes a slow path on AMD's processors unless told that they have AVX2 (5) or AVX-512 (7).
+    ENVIRONMENT["MKL_DEBUG_CPU_TYPE"] = "7" if has_avx512() else "5"
 for _name, _value in ENVIRONMENT.items():
     os.environ.setdefault(_name, _value)
 

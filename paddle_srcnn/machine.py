@@ -6,15 +6,27 @@ import os
 import platform
 from pathlib import Path
 
+# The subsets of AVX-512 that MKL's code for it wants, as Linux calls them.
+AVX512 = frozenset({"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"})
+
 
 def processor_description() -> str:
     """Vendor and model of the processor, as far as the system tells."""
+    fields = _processor_fields()
+    return " ".join(fields[key] for key in ("vendor_id", "model name") if key in fields) or platform.processor()
+
+
+def has_avx512() -> bool:
+    """Whether the processor is known to have AVX-512."""
+    return set(_processor_fields().get("flags", "").split()) >= AVX512
+
+
+def _processor_fields() -> dict[str, str]:
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor()
-    fields = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
-    return " ".join(fields[key] for key in ("vendor_id", "model name") if key in fields)
+    except OSError:  # no Linux
+        return {}
+    return {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
 
 
 def core_count() -> int:
