@@ -15,7 +15,7 @@ from paddle_srcnn.data import Data, checksum
 from paddle_srcnn.errors import CommandParser, UserError, positive, run_command, whole_number
 from paddle_srcnn.evaluation import load_validation
 from paddle_srcnn.machine import core_count
-from paddle_srcnn.protocols import planes_for
+from paddle_srcnn.protocols import ARTICLE, planes_for
 from paddle_srcnn.recipes import RECIPES, Recipe
 from paddle_srcnn.summary import describe
 from paddle_srcnn.supervisor import launched_count, local_count, supervise
@@ -52,34 +52,27 @@ def chosen_recipe(arguments: argparse.Namespace) -> Recipe:
 
 def print_recipes() -> None:
     """Print the table of recipes; obtained numbers are those of the committed results."""
-    row = "{:<20} {:<8} {:>6} {:>5} {:<22} {:>9} {:>17}  {}"
-    print(
-        row.format(
-            "recipe",
-            "filters",
-            "epochs",
-            "batch",
-            "learning rates",
-            "published",
-            "obtained mean/pooled",
-            "published in",
-        )
-    )
+    rows = [("recipe", "network", "epochs", "optimiser and rates", "published", "obtained", "published in")]
     for recipe in RECIPES.values():
         summary = RESULTS / recipe.name / "summary.json"
         final = json.loads(summary.read_text(encoding="utf-8"))["final"] if summary.is_file() else None
-        print(
-            row.format(
+        rows.append(
+            (
                 recipe.name,
-                recipe.architecture.name,
-                recipe.epochs,
-                recipe.batch_size,
-                " ".join(f"{rate:g}" for rate in recipe.learning_rates),
-                f"{recipe.published.psnr_db:.2f} dB" if recipe.published else "-",
-                f"{final['psnr_mean_db']:.2f} / {final['psnr_pooled_db']:.2f} dB" if final else "-",
+                f"{recipe.architecture.name}{' RGB' if recipe.architecture.channels == 3 else ''}",
+                str(recipe.epochs),
+                f"{recipe.optimizer} {' '.join(f'{rate:g}' for rate in recipe.learning_rates)}",
+                f"{recipe.published.psnr_db:.2f}" if recipe.published else "-",
+                f"{final['psnr_mean_db']:.2f} / {final['psnr_pooled_db']:.2f}" if final else "-",
                 recipe.published.source if recipe.published else "-",
-            ).rstrip()
+            )
         )
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    print(
+        f"PSNR of Y on Set5 in dB, obtained as mean / pooled, protocol `{ARTICLE}`; batches of {Recipe('').batch_size}"
+    )
 
 
 def prepare_data(recipe: Recipe, train_name: str | None, validation_name: str | None, rng: np.random.Generator) -> Data:

@@ -29,6 +29,7 @@ from paddle_srcnn.weights import load_weights
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "experiments" / "results"
 PRETRAINED = ROOT / "paddle_srcnn" / "pretrained"
+RUNS = Path("runs")  # of the working folder, where train.py leaves its runs
 QUICK_PICTURE = "coins"  # of the built-in photographs, which are there without any download
 QUICK_EPOCHS = 3
 POLL_SECONDS = 0.2
@@ -59,9 +60,8 @@ def experiment_arguments(description: str | None, *, seeds: int | None = None) -
         parser.add_argument(
             "--seeds",
             type=positive,
-            default=seeds,
             metavar="N",
-            help="runs of each recipe, seeds 0 to N-1 (default %(default)s)",
+            help=f"runs of each recipe, seeds 0 to N-1 (default {seeds}, with --quick 1)",
         )
     how = parser.add_mutually_exclusive_group()
     how.add_argument(
@@ -75,6 +75,8 @@ def experiment_arguments(description: str | None, *, seeds: int | None = None) -
         help="take the results into experiments/results/ and paddle_srcnn/pretrained/; needs committed code",
     )
     arguments = parser.parse_args()
+    if seeds and arguments.seeds is None:
+        arguments.seeds = 1 if arguments.quick else seeds
     if arguments.publish and not is_committed(commit := code_commit()):
         raise UserError(f"--publish: results need the commit of their code, which is {commit}: commit first")
     return arguments
@@ -84,7 +86,12 @@ def results_folder(experiment: str, arguments: argparse.Namespace) -> Path:
     """Where an experiment's table and figures go."""
     if arguments.publish:
         return RESULTS / experiment
-    return ROOT / "runs" / ("quick" if arguments.quick else "") / experiment
+    return runs_folder(quick=arguments.quick) / experiment
+
+
+def runs_folder(*, quick: bool) -> Path:
+    """Where the runs are that are not published: rehearsals apart from the others."""
+    return RUNS / "quick" if quick else RUNS
 
 
 def is_committed(commit: str) -> bool:
@@ -114,7 +121,7 @@ def train_all(runs: Sequence[Run], *, quick: bool = False) -> list[Path]:
     UserError
         If a training ended in an error, after all others have ended; its log is named.
     """
-    folders = [ROOT / "runs" / ("quick" if quick else "") / run.name for run in runs]
+    folders = [runs_folder(quick=quick) / run.name for run in runs]
     recipes = [recipe_of(run, quick=quick) for run in runs]
     waiting = [
         (recipe, out) for recipe, out in zip(recipes, folders, strict=True) if not is_finished(out, recipe, quick)
@@ -157,9 +164,12 @@ def start(recipe: Recipe, out: Path, threads: int, quick: bool, logs: ExitStack)
         command += ["--train-data", "T91", "--val-data", "Set5"]
     if (out / "checkpoint.safetensors").exists():
         command.append("--resume")
-    out.mkdir(parents=True, exist_ok=True)
-    log: IO[bytes] = logs.enter_context((out / "log.txt").open("ab"))
-    return subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        log: IO[bytes] = logs.enter_context((out / "log.txt").open("ab"))
+    except OSError as error:
+        raise UserError(f"{out} cannot be written to ({error.strerror}): start this from another folder") from None
+    return subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
 
 
 def read_summary(out: Path) -> dict[str, Any]:
@@ -220,9 +230,9 @@ def publish(run: Run, out: Path, *, weights: bool = False, levels: Mapping[str, 
 
 def publish_example(recipe: str, picture: str) -> None:
     """Publish the figure of a picture restored with a recipe's packaged weights; the picture must be free to show."""
-    out = ROOT / "runs" / recipe / "example"
+    out = RUNS / recipe / "example"
     command = [sys.executable, str(ROOT / "infer.py"), "--image", picture, "--weights", recipe, "--out", str(out)]
-    if status := subprocess.run(command, cwd=ROOT, check=False).returncode:
+    if status := subprocess.run(command, check=False).returncode:
         raise UserError(f"the restoration of {picture} ended with exit status {status}: mend what it says")
     with Image.open(out / f"{picture}_comparison.png") as file:
         figure = file.convert("RGB")

@@ -1,0 +1,94 @@
+"""The experiments' own commands, as rehearsals in an empty folder."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from helpers import ROOT, needs_paddle
+
+SCRIPTS = ("baseline", "deblurring", "filter_size", "learning_rates", "optimizers", "rgb_pretrained")
+
+
+def experiment(script, *arguments, cwd):
+    line = [sys.executable, str(ROOT / "experiments" / f"{script}.py"), *arguments]
+    return subprocess.Popen(
+        line, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+
+
+def ended(process, seconds=300):
+    stdout, stderr = process.communicate(timeout=seconds)
+    return process.returncode, stdout, stderr
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_help_explains_the_experiment(script, tmp_path):
+    status, stdout, stderr = ended(experiment(script, "--help", cwd=tmp_path))
+    assert (status, stderr) == (0, "")
+    for word in ("--quick", "--publish", "Set5" if script != "deblurring" else "reduced"):
+        assert word in stdout
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("arguments", [["--seeds", "0"], ["--quick", "--publish"], ["--fast"]])
+def test_wrong_options_are_one_line(arguments, tmp_path):
+    status, _, stderr = ended(experiment("filter_size", *arguments, cwd=tmp_path))
+    assert (status, stderr.count("\n")) == (2, 1)
+    assert stderr.startswith("filter_size.py: error: ")
+    assert arguments[-1].split()[0] in stderr or arguments[0] in stderr
+
+
+@needs_paddle
+@pytest.mark.parametrize(
+    ("script", "folder", "groups", "figures"),
+    [
+        ("learning_rates", "learning_rates", 8, ["rgb_mean", "rgb_pooled", "y_mean", "y_pooled"]),
+        ("optimizers", "optimizers", 6, ["optimizers_mean", "optimizers_pooled"]),
+        ("rgb_pretrained", "rgb", 2, ["colour", "rgb_mean", "rgb_pooled"]),
+    ],
+)
+def test_rehearsal_leaves_table_and_figures(script, folder, groups, figures, tmp_path):
+    status, stdout, stderr = ended(experiment(script, "--quick", cwd=tmp_path))
+    assert (status, stderr) == (0, "")
+    out = tmp_path / "runs" / "quick" / folder
+    rows = json.loads((out / "table.json").read_text())["rows"]
+    assert len(rows) == groups
+    for label, row in rows.items():
+        assert label in stdout
+        assert row["seeds"] == 1
+        assert row["mean"]["lowest_db"] == row["mean"]["median_db"] == row["mean"]["highest_db"]
+    assert sorted(path.stem for path in out.iterdir() if path.suffix != ".json") == figures
+
+
+@needs_paddle
+def test_stopped_experiment_goes_on_without_repeating(tmp_path):
+    """Stopped in the middle, by the signal that Ctrl-C sends to all of them, and run again."""
+    process = experiment("filter_size", "--quick", cwd=tmp_path)
+    curve = tmp_path / "runs" / "quick" / "filter_9-5-5" / "curve.csv"
+    deadline = time.monotonic() + 100
+    while not (curve.exists() and len(curve.read_text().splitlines()) > 2):
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGINT)
+    status, _, stderr = ended(process)
+    assert status == 130
+    assert stderr == "filter_size.py: interrupted: the same command goes on where it was\n"
+    status, stdout, stderr = ended(experiment("filter_size", "--quick", cwd=tmp_path))
+    assert (status, stderr) == (0, "")
+    first = {path: path.stat().st_mtime_ns for path in (tmp_path / "runs" / "quick").glob("*/summary.json")}
+    assert len(first) == 4
+    status, again, _ = ended(experiment("filter_size", "--quick", cwd=tmp_path))
+    assert (status, again) == (0, stdout)
+    assert {path: path.stat().st_mtime_ns for path in first} == first
+
+
+def test_failed_training_is_named_with_its_log(tmp_path):
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "quick").write_text("no folder")
+    status, _, stderr = ended(experiment("baseline", "--quick", cwd=tmp_path))
+    assert (status, stderr.count("\n")) == (2, 1)
+    assert "runs/quick" in stderr
