@@ -7,10 +7,13 @@ medians. It writes benchmarks/training.md and benchmarks/training.csv.
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import csv
+import importlib.util
 import io
 import json
+import math
 import os
 import statistics
 import subprocess
@@ -27,7 +30,7 @@ from tqdm import tqdm
 
 from benchmarks.training_worker import PATCH
 from paddle_srcnn.architecture import Architecture
-from paddle_srcnn.errors import CommandParser, UserError, run_command
+from paddle_srcnn.errors import CommandParser, UserError, positive, run_command
 from paddle_srcnn.files import write_text
 from paddle_srcnn.machine import core_count, processor_description
 from paddle_srcnn.provenance import code_commit, package_versions
@@ -107,16 +110,16 @@ def started(architecture: Architecture, batch_size: int) -> Iterator[list[Runner
                 runner.requests.close()
 
 
-def measure(architecture: Architecture, batch_size: int, *, rounds: int, seconds: float) -> dict[str, float]:
-    """Median backprops per second of each row, over rounds in which every configuration runs once."""
+def measure(architecture: Architecture, batch_size: int, *, rounds: int, seconds: float) -> dict[str, list[float]]:
+    """Backprops per second of each row in every round, in which every configuration runs once."""
     with started(architecture, batch_size) as runners:
         for runner in runners:
             runner.rates.clear()
         for _ in range(rounds):
             for runner in runners:
                 runner.run(seconds)
-        medians = [(runner.row, statistics.median(runner.rates)) for runner in runners]
-    return {row: max(median for name, median in medians if name == row) for row in ROWS}
+        measured = [(runner.row, runner.rates) for runner in runners]
+    return {row: max((rates for name, rates in measured if name == row), key=statistics.median) for row in ROWS}
 
 
 def multiply_adds(architecture: Architecture) -> int:
@@ -129,13 +132,17 @@ def multiply_adds(architecture: Architecture) -> int:
 
 
 def product_rate(size: int = 2048, repetitions: int = 9) -> float:
-    """Multiply-adds per second of NumPy's float32 matrix product on all cores, the best of some."""
-    left, right = np.random.default_rng(0).random((2, size, size), dtype=np.float32)
+    """Multiply-adds per second of a float32 matrix product on all cores: the best of NumPy's and PyTorch's."""
+    import torch
+
+    torch.set_num_threads(core_count())
+    matrices = np.random.default_rng(0).random((2, size, size), dtype=np.float32)
     best = 0.0
-    for _ in range(repetitions):
-        start = time.perf_counter()
-        left @ right
-        best = max(best, size**3 / (time.perf_counter() - start))
+    for left, right in (matrices, torch.from_numpy(matrices)):
+        for _ in range(repetitions):
+            start = time.perf_counter()
+            left @ right
+            best = max(best, size**3 / (time.perf_counter() - start))
     return best
 
 
@@ -146,15 +153,18 @@ def run(rounds: int, seconds: float) -> list[dict[str, Any]]:
     floor_rate = product_rate()
     for architecture, batch_size in tqdm(cases, unit="case", disable=None):
         floor = floor_rate / multiply_adds(architecture)
-        rates = measure(architecture, batch_size, rounds=rounds, seconds=seconds)
-        for row, rate in rates.items():
+        measured = measure(architecture, batch_size, rounds=rounds, seconds=seconds)
+        medians = {row: statistics.median(rates) for row, rates in measured.items()}
+        for row, rate in medians.items():
             records.append(
                 {
                     "network": architecture.name + (" RGB" if architecture.channels == 3 else ""),
                     "batch_size": batch_size,
                     "row": row,
                     "backprops_per_second": round(rate),
-                    "ratio_to_pytorch": round(rate / rates[ROWS[-1]], 2),
+                    "lowest": round(min(measured[row])),
+                    "highest": round(max(measured[row])),
+                    "ratio_to_pytorch": round(rate / medians[ROWS[-1]], 2),
                     "share_of_floor": round(rate / floor, 2),
                     "floor_backprops_per_second": round(floor),
                 }
@@ -165,13 +175,17 @@ def run(rounds: int, seconds: float) -> list[dict[str, Any]]:
 def markdown(records: list[dict[str, Any]], rounds: int, seconds: float) -> str:
     """Page with the table and the machine."""
     versions = ", ".join(f"{name} {version}" for name, version in package_versions().items())
+    spread = statistics.median(
+        (record["highest"] - record["lowest"]) / record["backprops_per_second"] for record in records
+    )
     lines = [
         "# Training speed",
         "",
         "Backprops per second (patches of 33x33: forward, backward and update); in parentheses the ratio to PyTorch",
         "with its best number of threads and memory format, and the share of the floor: multiply-adds of a backprop",
-        "over the rate of NumPy's float32 matrix product on all cores of the same machine, in the same run.",
-        f"Medians of {rounds} rounds of {seconds:g} s in which all configurations of a line ran in turn.",
+        "over the rate of a float32 matrix product (NumPy's or PyTorch's, the faster) on all cores, in the same run.",
+        f"Medians of {rounds} rounds of {seconds:g} s in which all configurations of a line ran in turn; from the lowest",
+        f"to the highest round it is {spread:.0%} of the median (in half of the cells less; the CSV file has them all).",
         "Written by `python -m benchmarks.training`.",
         "",
         f"- Machine: {processor_description()}, {core_count()} cores",
@@ -195,24 +209,36 @@ def markdown(records: list[dict[str, Any]], rounds: int, seconds: float) -> str:
     return "\n".join(lines) + "\n"
 
 
+def duration(text: str) -> float:
+    """Parse a number of seconds, above 0 and finite."""
+    if not 0 < (number := float(text)) < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is not above 0 and finite")
+    return number
+
+
+duration.__name__ = "number of seconds"  # how argparse names the type in its messages
+
+
 def main() -> None:
     """Run the command."""
     parser = CommandParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=7, help="rounds of each configuration (default %(default)s)")
-    parser.add_argument("--seconds", type=float, default=1.0, help="length of each run (default %(default)s)")
+    parser.add_argument("--rounds", type=positive, default=7, help="rounds of each configuration (default %(default)s)")
+    parser.add_argument("--seconds", type=duration, default=1.0, help="length of each run (default %(default)s)")
     parser.add_argument(
         "--out", type=Path, default=ROOT / "benchmarks", help="folder of the tables (default benchmarks)"
     )
     arguments = parser.parse_args()
+    if importlib.util.find_spec("torch") is None:
+        raise UserError("PyTorch, to compare with, is not installed: run `pip install '.[bench]'`")
     records = run(arguments.rounds, arguments.seconds)
     table = io.StringIO()
     writer = csv.DictWriter(table, records[0], lineterminator="\n")
     writer.writeheader()
     writer.writerows(records)
-    write_text(arguments.out / "training.csv", table.getvalue())
     page = markdown(records, arguments.rounds, arguments.seconds)
+    print(page)  # first, so that a folder that cannot be written to loses nothing
+    write_text(arguments.out / "training.csv", table.getvalue())
     write_text(arguments.out / "training.md", page)
-    print(page)
 
 
 if __name__ == "__main__":
