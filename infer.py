@@ -6,11 +6,12 @@ import argparse
 from pathlib import Path
 
 import reader
-from paddle_srcnn import plots
 from paddle_srcnn.demonstration import demonstrate
 from paddle_srcnn.errors import CommandParser, UserError, run_command
 from paddle_srcnn.images import read_image, write_image
 from paddle_srcnn.machine import core_count
+from paddle_srcnn.picture_plots import comparison_figure
+from paddle_srcnn.plots import save_figure
 from paddle_srcnn.protocols import ARTICLE
 from paddle_srcnn.weights import load_weights, packaged_weights
 
@@ -77,10 +78,10 @@ def main() -> None:
         f"restored: {shown.sr_db:.2f} dB": shown.sr,
     }
     title = f"A 5x5 Gaussian blur undone by SRCNN {architecture.name} on {COLOURS[architecture.channels]} ({PROTOCOL})"
-    figure = plots.comparison_figure(pictures, title)
+    figure = comparison_figure(pictures, title)
     write_image(arguments.out / f"{path.stem}_degraded.png", shown.degraded)
     write_image(arguments.out / f"{path.stem}_restored.png", shown.sr)
-    plots.save_figure(figure, arguments.out / f"{path.stem}_comparison.png")
+    save_figure(figure, arguments.out / f"{path.stem}_comparison.png")
     print(f"pictures are in {arguments.out}")
 
 

@@ -14,6 +14,7 @@ import reader
 from paddle_srcnn.data import Data, checksum
 from paddle_srcnn.errors import CommandParser, UserError, positive, run_command, whole_number
 from paddle_srcnn.evaluation import load_validation
+from paddle_srcnn.files import is_file
 from paddle_srcnn.machine import core_count
 from paddle_srcnn.protocols import ARTICLE, planes_for
 from paddle_srcnn.recipes import RECIPES, Recipe
@@ -120,12 +121,19 @@ def main() -> None:
     out = arguments.out or Path("runs") / recipe.name
     try:
         if (arguments.workers or 1) > 1 and not launched_count():
-            sys.exit(supervise(arguments.workers))
+            status = supervise(arguments.workers)
+            for hint in resume_hints(out) if status else []:
+                print(hint, file=sys.stderr)
+            sys.exit(status)
         run(arguments, recipe, out)
     except KeyboardInterrupt:
-        kept = (out / "checkpoint.safetensors").exists()
-        hints = [f"what was trained up to the last evaluation is in {out}; --resume goes on"] if kept else []
-        raise KeyboardInterrupt(*hints) from None
+        raise KeyboardInterrupt(*resume_hints(out)) from None
+
+
+def resume_hints(out: Path) -> list[str]:
+    """What to say of a run that ended early: where it can go on from, if it got as far as its first checkpoint."""
+    kept = is_file(out / "checkpoint.safetensors")
+    return [f"what was trained up to the last evaluation is in {out}; --resume goes on"] if kept else []
 
 
 def run(arguments: argparse.Namespace, recipe: Recipe, out: Path) -> None:

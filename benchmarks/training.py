@@ -184,8 +184,10 @@ def markdown(records: list[dict[str, Any]], rounds: int, seconds: float) -> str:
         "Backprops per second (patches of 33x33: forward, backward and update); in parentheses the ratio to PyTorch",
         "with its best number of threads and memory format, and the share of the floor: multiply-adds of a backprop",
         "over the rate of a float32 matrix product (NumPy's or PyTorch's, the faster) on all cores, in the same run.",
-        f"Medians of {rounds} rounds of {seconds:g} s in which all configurations of a line ran in turn; from the lowest",
-        f"to the highest round it is {spread:.0%} of the median (in half of the cells less; the CSV file has them all).",
+        f"Medians of {rounds} rounds of {seconds:g} s in which all configurations of a line ran in turn; from the "
+        "lowest",
+        f"to the highest round it is {spread:.0%} of the median (in half of the cells less; the CSV file has them "
+        "all).",
         "Written by `python -m benchmarks.training`.",
         "",
         f"- Machine: {processor_description()}, {core_count()} cores",

@@ -6,12 +6,12 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
+
+from places import RESULTS
 
 from paddle_srcnn.recipes import RECIPES
 
-RESULTS = Path(__file__).resolve().parent / "results"
 MISSING = "not measured yet"
 
 

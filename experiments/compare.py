@@ -14,14 +14,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from paddle_srcnn.curves import backprops_to_reach, psnr_series, read_curve
+from places import RESULTS, RUNS
+
+from paddle_srcnn.curves import POOLINGS, backprops_to_reach, psnr_series, read_curve
 from paddle_srcnn.errors import CommandParser, UserError, run_command
+from paddle_srcnn.files import expanded, is_file
 from paddle_srcnn.plots import overlay_figure, save_figure
 from paddle_srcnn.recipes import RECIPES
-
-RESULTS = Path(__file__).resolve().parent / "results"
-RUNS = Path("runs")  # of the working folder, where train.py leaves its runs
-POOLINGS = {"mean": "mean of the pictures' PSNR", "pooled": "PSNR of the pictures' mean squared error"}
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ def parse_arguments() -> argparse.Namespace:
 
 def find_curve(name: str) -> Path:
     """CSV file that an argument names: itself, or the one of a recipe or folder."""
-    given = Path(name)
+    given = expanded(name)
     if given.suffix.lower() == ".csv":
         folders, candidates = [], [given]
     else:
@@ -86,7 +85,7 @@ def find_curve(name: str) -> Path:
         folders = [*((RESULTS / name, RUNS / name) if given.name == name else ()), given]
         candidates = [folder / "curve.csv" for folder in folders]
     for candidate in candidates:
-        if candidate.is_file():
+        if is_file(candidate):
             return candidate
     if not folders:
         raise UserError(f"{name} is not there; {available()}")
@@ -118,7 +117,7 @@ def load_curve(name: str, path: Path, label: str, pooling: str) -> Curve:
     if not series or not all(math.isfinite(value) for _, value in series):
         raise UserError(f"{path} has {'a PSNR that is not finite' if series else 'no row'}: leave it out or mend it")
     summary_path = path.with_name("summary.json")
-    if not summary_path.is_file():
+    if not is_file(summary_path):
         published = RECIPES[name].published if name in RECIPES else None
         known = (published.source, published.psnr_db) if published else None
         return Curve(f"{label} (protocol unknown)", series, published=known)

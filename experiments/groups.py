@@ -11,11 +11,9 @@ from typing import Any
 from matplotlib.figure import Figure
 from runs import Run, experiment_arguments, publish, read_summary, results_folder, train_all
 
-from paddle_srcnn.curves import psnr_series, read_curve
+from paddle_srcnn.curves import POOLINGS, psnr_series, read_curve
 from paddle_srcnn.files import write_json
 from paddle_srcnn.plots import overlay_figure, save_figure
-
-POOLINGS = {"mean": "mean of the pictures' PSNR", "pooled": "PSNR of the pictures' mean squared error"}
 
 
 def median_series(folders: Sequence[Path], pooling: str) -> list[tuple[int, float]]:

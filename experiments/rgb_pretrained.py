@@ -18,7 +18,8 @@ from paddle_srcnn.demonstration import demonstrate
 from paddle_srcnn.errors import run_command
 from paddle_srcnn.images import read_image
 from paddle_srcnn.machine import core_count
-from paddle_srcnn.plots import comparison_figure, save_figure
+from paddle_srcnn.picture_plots import comparison_figure
+from paddle_srcnn.plots import save_figure
 from paddle_srcnn.recipes import RECIPES
 from paddle_srcnn.weights import load_weights
 

@@ -15,21 +15,19 @@ from typing import IO, Any
 
 from evaluate import evaluate
 from PIL import Image
+from places import PRETRAINED, RESULTS, ROOT, RUNS
 from tqdm import tqdm
 
 import reader
 from paddle_srcnn.errors import CommandParser, UserError, positive
 from paddle_srcnn.files import atomic_path, write_json
 from paddle_srcnn.machine import core_count
+from paddle_srcnn.picture_plots import filters_figure
 from paddle_srcnn.plots import curve_figure, run_title, save_figure, summary_levels
 from paddle_srcnn.provenance import code_commit
 from paddle_srcnn.recipes import RECIPES, Recipe
 from paddle_srcnn.weights import load_weights
 
-ROOT = Path(__file__).resolve().parent.parent
-RESULTS = ROOT / "experiments" / "results"
-PRETRAINED = ROOT / "paddle_srcnn" / "pretrained"
-RUNS = Path("runs")  # of the working folder, where train.py leaves its runs
 QUICK_PICTURE = "coins"  # of the built-in photographs, which are there without any download
 QUICK_EPOCHS = 3
 POLL_SECONDS = 0.2
@@ -225,6 +223,9 @@ def publish(run: Run, out: Path, *, weights: bool = False, levels: Mapping[str, 
     save_figure(figure, run.results / "curve.png")
     if weights:
         copy(out / "weights.safetensors", PRETRAINED / f"{run.name}.safetensors")
+        filters = load_weights(out / "weights.safetensors").parameters["conv1.weight"]
+        title = f"{run.recipe}: filters of the first layer, trained on {sets[0]}, the strongest first"
+        save_figure(filters_figure(filters, title), run.results / "filters.png")
     print(f"published in {run.results}")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import warnings
 
-from paddle_srcnn.errors import UserError
+from paddle_srcnn.errors import UserError, held_interrupts
 from paddle_srcnn.machine import has_avx512, processor_description
 
 # Paddle and MKL read these once, when they are loaded. Each is set only where the user has not set it.
@@ -28,7 +28,7 @@ for _name, _value in ENVIRONMENT.items():
     os.environ.setdefault(_name, _value)
 
 try:
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), held_interrupts():
         warnings.simplefilter("ignore")  # about compilers that only Paddle's own extensions need
         import paddle
 except ModuleNotFoundError as error:

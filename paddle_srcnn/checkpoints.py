@@ -13,7 +13,7 @@ from safetensors import SafetensorError, safe_open
 
 from paddle_srcnn.curves import Point
 from paddle_srcnn.errors import UserError
-from paddle_srcnn.files import write_safetensors
+from paddle_srcnn.files import is_file, write_safetensors
 from paddle_srcnn.protocols import Score
 
 
@@ -70,11 +70,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
     UserError
         If the file is missing or is no such checkpoint.
     """
-    try:
-        found = path.is_file()
-    except OSError:  # no permission to look, or an impossible name
-        found = False
-    if not found:
+    if not is_file(path):
         raise UserError(f"no {path} to resume from: run without --resume, or name the run's folder with --out")
     try:
         with safe_open(path, framework="numpy") as file:

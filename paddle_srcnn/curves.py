@@ -14,6 +14,7 @@ from paddle_srcnn.protocols import Score
 
 COLUMNS = ("backprops", "epoch", "loss", "psnr_mean_db", "psnr_pooled_db")
 RGB_COLUMN = "rgb_psnr_mean_db"
+POOLINGS = {"mean": "mean of the pictures' PSNR", "pooled": "PSNR of the pictures' mean squared error"}
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def _score(psnrs: Sequence[str]) -> Score:
 
 
 def psnr_series(points: Sequence[Point], pooling: str) -> list[tuple[int, float]]:
-    """Backprops and PSNR in dB of each evaluation; `pooling` is ``"mean"`` or ``"pooled"``, as in `Score`."""
+    """Backprops and PSNR in dB of each evaluation; `pooling` is one of `POOLINGS`."""
     return [(point.backprops, getattr(point.score, f"psnr_{pooling}_db")) for point in points]
 
 

@@ -19,6 +19,11 @@ from paddle_srcnn.backend import paddle
 functional = paddle.nn.functional
 
 
+def available() -> bool:
+    """Whether this Paddle has the operations that the layers are made of."""
+    return not paddle.framework.in_pir_mode() or hasattr(paddle._C_ops, "affine_channel")
+
+
 def srcnn(x: paddle.Tensor, parameters: Sequence[tuple[paddle.Tensor, paddle.Tensor]]) -> paddle.Tensor:
     """Valid convolutions, with ReLU after all but the last; see `paddle_srcnn.network.srcnn`, which it stands for."""
     for weight, bias in parameters[:-1]:

@@ -15,6 +15,30 @@ from safetensors.numpy import save
 from paddle_srcnn.errors import UserError
 
 
+def is_file(path: Path) -> bool:
+    """Whether there is a file at a user's path: none where looking is not permitted or the name is impossible."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def expanded(path: Path | str) -> Path:
+    """Path with ``~`` resolved.
+
+    Raises
+    ------
+    UserError
+        If it is empty, such as an unset variable of a shell, or names the home of a user that is not there.
+    """
+    if str(path) == "":
+        raise UserError("an empty path was given: name a file or folder")
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        raise UserError(f"{path} names the home of a user that is not there: give another path") from None
+
+
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
     """Yield a temporary name beside `path`; what was written there becomes `path` when the block ends well.

@@ -1,4 +1,4 @@
-"""Figures: the curve of a run, several curves overlaid, a restored picture beside what it was restored from."""
+"""Figures of curves: that of a run, and several overlaid."""
 
 from __future__ import annotations
 
@@ -8,20 +8,15 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any
 
-import cv2
 import matplotlib
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Rectangle
 from matplotlib.ticker import EngFormatter, LogLocator
 
 from paddle_srcnn.curves import read_curve
 from paddle_srcnn.files import atomic_path
-from paddle_srcnn.protocols import luma
 
-DETAIL = 64  # side, in pixels, of the part of a picture that is shown enlarged
 # Fields left out of each format, because they would make two files of one figure differ.
 METADATA = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
 
@@ -242,56 +237,3 @@ def _spread(wanted: Sequence[float], heights: Sequence[float]) -> list[float]:
         places[number] = min(places[number], ceiling - heights[number] / 2)
         ceiling = places[number] - heights[number] / 2
     return places
-
-
-def detail_corner(plane: np.ndarray, side: int) -> tuple[int, int]:
-    """Top-left corner (row, column) of the square of a (H, W) picture that holds the most high-frequency energy."""
-    energy = np.square(high_frequencies(plane))
-    rows, columns = (min(side, extent) for extent in plane.shape)
-    sums = cv2.boxFilter(energy, -1, (columns, rows), anchor=(0, 0), normalize=False)
-    inside = sums[: plane.shape[0] - rows + 1, : plane.shape[1] - columns + 1]
-    row, column = np.unravel_index(np.argmax(inside), inside.shape)
-    return int(row), int(column)
-
-
-def high_frequencies(plane: np.ndarray) -> np.ndarray:
-    """What a Gaussian of sigma 1.5 takes away from a (H, W) picture, in its own units, float64."""
-    values = plane.astype(np.float64)
-    return values - cv2.GaussianBlur(values, (0, 0), 1.5)
-
-
-def comparison_figure(pictures: Mapping[str, np.ndarray], title: str) -> Figure:
-    """Pictures side by side: whole, then their most detailed part enlarged, then that part's luma in high frequencies.
-
-    Parameters
-    ----------
-    pictures : mapping of str to (H, W, 3) array of uint8
-        RGB by label; the first one is the ground truth, which the detailed part is chosen from.
-    title : str
-    """
-    lumas = [luma(picture)[0] for picture in pictures.values()]
-    row, column = detail_corner(lumas[0], DETAIL)
-    part = (slice(row, row + DETAIL), slice(column, column + DETAIL))
-    height, width = lumas[0].shape
-    shape = min(height / width, 3.0)  # of the cell: a narrower picture leaves room beside it
-    figure = Figure(figsize=(10, 6.4 + 3.3 * shape), layout="constrained")
-    grid = figure.subplots(3, len(pictures), squeeze=False, height_ratios=[shape, 1, 1])
-    for column_of_axes, (label, picture), of_luma in zip(grid.T, pictures.items(), lumas, strict=True):
-        whole, enlarged, details = column_of_axes
-        whole.imshow(picture)
-        whole.set_title(label, fontsize=10)
-        whole.add_patch(Rectangle((column, row), DETAIL, DETAIL, fill=False, edgecolor="#ffcc00", linewidth=1.2))
-        enlarged.imshow(picture[part], interpolation="nearest")
-        details.imshow(high_frequencies(of_luma)[part], cmap="gray", vmin=-40, vmax=40, interpolation="nearest")
-    for axes, label in zip(grid[:, 0], ("whole picture", "detail", "its high frequencies"), strict=True):
-        axes.set_ylabel(label, fontsize=9)
-    for axes in grid.flat:
-        _frame_only(axes)
-    figure.suptitle(title, fontsize=11, parse_math=False)
-    return figure
-
-
-def _frame_only(axes: Axes) -> None:
-    axes.set_xticks([])
-    axes.set_yticks([])
-    axes.spines[:].set_visible(False)

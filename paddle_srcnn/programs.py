@@ -33,8 +33,8 @@ def split(x: paddle.Tensor, branches: int) -> list[paddle.Tensor]:
 
 
 def fastest_layers(place: Place) -> Layers:
-    """What builds the network faster on `place`: the CPU has a graph of its own."""
-    return fast_graph.srcnn if isinstance(place, paddle.CPUPlace) else network.srcnn
+    """What builds the network faster on `place`: the CPU has a graph of its own, where Paddle has its operations."""
+    return fast_graph.srcnn if isinstance(place, paddle.CPUPlace) and fast_graph.available() else network.srcnn
 
 
 def share_cores(architecture: Architecture, place: Place, threads: int, batch_size: int) -> int:

@@ -61,10 +61,7 @@ def supervise(count: int) -> int:
         with contextlib.suppress(subprocess.TimeoutExpired):
             if workers[0].wait(1.0) > 0:
                 return workers[0].returncode  # rank 0 has told the reason itself
-        print(
-            f"worker {failed} {_ending(workers[failed], logs[failed])}; the run was stopped, --resume goes on",
-            file=sys.stderr,
-        )
+        print(f"worker {failed} {_ending(workers[failed], logs[failed])}; the run was stopped", file=sys.stderr)
         status = workers[failed].returncode
         return status if status > 0 else 128 - status
     finally:

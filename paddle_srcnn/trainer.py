@@ -63,7 +63,7 @@ def train(
     threads : int
         Cores to use on a CPU. Another number of them, or of workers, changes results by float rounding only.
     workers : Workers
-        Those that share each batch. Rank 0 alone evaluates, writes and shows progress.
+        Those that share each batch. Rank 0 alone evaluates after an epoch, writes and shows progress.
     resume : bool
         Go on from the folder's checkpoint.
 

@@ -12,7 +12,7 @@ from safetensors import SafetensorError, safe_open
 
 from paddle_srcnn.architecture import Architecture
 from paddle_srcnn.errors import UserError
-from paddle_srcnn.files import write_safetensors
+from paddle_srcnn.files import expanded, is_file, write_safetensors
 
 PRETRAINED = Path(__file__).parent / "pretrained"
 
@@ -60,14 +60,10 @@ def load_weights(name_or_path: str | Path) -> Weights:
     UserError
         If there is no such file, or it does not hold a finite float32 SRCNN.
     """
-    path = Path(name_or_path)
-    try:
-        if not path.suffix and not path.is_file():
-            path = PRETRAINED / f"{path}.safetensors"
-        found = path.is_file()
-    except OSError:  # no permission to look, or an impossible name
-        found = False
-    if not found:
+    path = expanded(name_or_path)
+    if not is_file(path) and str(name_or_path) in packaged_weights():
+        path = PRETRAINED / f"{name_or_path}.safetensors"
+    if not is_file(path):
         known = ", ".join(packaged_weights())
         raise UserError(f"no weights {name_or_path}: give a .safetensors file or one of {known}")
     try:

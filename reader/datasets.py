@@ -12,6 +12,7 @@ from typing import NoReturn
 import skimage
 
 from paddle_srcnn.errors import UserError
+from paddle_srcnn.files import expanded, is_file
 from paddle_srcnn.images import PICTURE_SUFFIXES
 from reader.download import SOURCE, SOURCE_FOLDERS, DownloadError, cache_folder, checksums, fetch
 
@@ -67,13 +68,11 @@ def folder_dataset(path: Path | str) -> Dataset:
     UserError
         If there is nothing at `path`, no picture in it, or it cannot be listed.
     """
-    if path == "":  # such as an unset variable of a shell; Path would make it the working folder
-        raise UserError("the path of the pictures is empty: give a folder of pictures")
-    path = Path(path).expanduser()
-    if path.is_file() and path.suffix.lower() in PICTURE_SUFFIXES:
+    path = expanded(path)
+    if is_file(path) and path.suffix.lower() in PICTURE_SUFFIXES:
         return Dataset(path.stem, (path,), str(path))
-    if not path.is_dir():
-        problem = "is not a picture" if path.exists() else "does not exist"
+    if not os.path.isdir(path):  # noqa: PTH112 -- Path.is_dir raises where looking is not permitted
+        problem = "is not a picture" if is_file(path) else "does not exist"
         raise UserError(f"{path} {problem}: give a folder of pictures or one of {', '.join((*KNOWN_SETS, SAMPLES))}")
     files = tuple(sorted(_pictures_below(path), key=lambda file: file.parts))
     if not files:
@@ -127,8 +126,8 @@ def data_folders() -> tuple[Path, ...]:
     """
     folders = [Path("data"), Path("../shared/datasets"), cache_folder()]
     if named := os.environ.get("SRCNN_DATA"):
-        folder = Path(named).expanduser()
-        if not folder.is_dir():
+        folder = expanded(named)
+        if not os.path.isdir(folder):  # noqa: PTH112 -- see folder_dataset
             raise UserError(f"SRCNN_DATA={named} is no folder: set it to the folder that holds {KNOWN_SETS[0]}")
         folders.insert(0, folder)
     return tuple(folders)
@@ -146,7 +145,7 @@ def find_dataset(name: str) -> Dataset | None:
     """
     for folder in data_folders():
         files = tuple(folder / name / file for file in checksums(name))
-        if all(file.is_file() for file in files):
+        if all(map(is_file, files)):
             return Dataset(name, files, str(folder / name))
     return None
 
@@ -156,8 +155,8 @@ def incomplete_copies(name: str) -> list[str]:
     wanted = checksums(name)
     copies = []
     for folder in data_folders():
-        lacking = sum(not (folder / name / file).is_file() for file in wanted)
-        if lacking and (folder / name).is_dir():
+        lacking = sum(not is_file(folder / name / file) for file in wanted)
+        if lacking and os.path.isdir(folder / name):  # noqa: PTH112 -- see folder_dataset
             copies.append(f"{folder / name} lacks {lacking} of {len(wanted)}")
     return copies
 
@@ -226,8 +225,10 @@ def find_picture(name: str) -> Path:
     UserError
         If there is no such picture; says what was searched.
     """
-    if Path(name).expanduser().is_file():
-        return Path(name).expanduser()
+    if is_file(path := expanded(name)):
+        return path
+    if os.path.isdir(path):  # noqa: PTH112 -- see folder_dataset
+        raise UserError(f"{name} is a folder: name one picture of it")
     found = [found for known in ("Set5", "Set14", "T91") if (found := find_dataset(known))]
     searched = [*found, samples_training(), samples_validation()]
     for dataset in searched:

@@ -13,6 +13,7 @@ import requests
 from tqdm import tqdm
 
 from paddle_srcnn.errors import UserError
+from paddle_srcnn.files import expanded, is_file
 
 SOURCE = "https://raw.githubusercontent.com/tegg89/SRCNN-Tensorflow/78be1a24697935fc39a3a8cf59a6632264afade7"
 SOURCE_FOLDERS = {"T91": "Train", "Set5": "Test/Set5", "Set14": "Test/Set14"}
@@ -35,7 +36,7 @@ class DownloadError(UserError):
 
 def cache_folder() -> Path:
     """Folder of the fetched data sets: `SRCNN_CACHE`, or the user's cache folder of this project."""
-    return Path(os.environ.get("SRCNN_CACHE") or pooch.os_cache("paddle-srcnn")).expanduser()
+    return expanded(os.environ.get("SRCNN_CACHE") or pooch.os_cache("paddle-srcnn"))
 
 
 def checksums(name: str) -> dict[str, str]:
@@ -76,7 +77,7 @@ def fetch(name: str, *, base_url: str = SOURCE) -> Path:
 
 
 def _is_intact(path: Path, digest: str) -> bool:
-    return path.is_file() and pooch.file_hash(path) == digest
+    return is_file(path) and pooch.file_hash(path) == digest
 
 
 def _await_server(name: str, file: str, url: str) -> None:

@@ -1,11 +1,15 @@
+import os
 import shutil
+import signal
 import subprocess
 import sys
 
 import pytest
 from helpers import ROOT, assert_one_line
 
-from paddle_srcnn.errors import UserError, run_command
+import infer
+import train
+from paddle_srcnn.errors import UserError, held_interrupts, run_command
 
 
 @pytest.mark.parametrize(
@@ -51,3 +55,38 @@ def test_outcomes_and_exit_statuses(monkeypatch, capsys):
     monkeypatch.undo()
     with pytest.raises(ZeroDivisionError):  # a mistake of ours keeps its traceback
         run_command(lambda: 1 / 0)
+
+
+def test_interrupt_waits_for_the_end_of_an_import():
+    done = []
+    with pytest.raises(KeyboardInterrupt), held_interrupts():
+        os.kill(os.getpid(), signal.SIGINT)
+        done.append("the whole block")
+    assert done
+
+
+@pytest.mark.parametrize("path", ["~nosuchuser/x", "n" * 300, "a\0b", ""], ids=["user", "long", "zero", "empty"])
+@pytest.mark.parametrize(
+    ("program", "arguments"),
+    [
+        (infer, ["--image"]),
+        (infer, ["--image", "astronaut", "--weights"]),
+        (train, ["--exp", "baseline", "--train-data"]),
+        (train, ["--exp", "baseline", "--val-data"]),
+    ],
+)
+def test_odd_paths_are_one_line(command, program, arguments, path):
+    if program is train:
+        pytest.importorskip("paddle")
+    assert_one_line(command(program, *arguments, path), program.__name__)
+
+
+@pytest.mark.parametrize("variable", ["SRCNN_DATA", "SRCNN_CACHE"])
+@pytest.mark.parametrize("path", ["~nosuchuser/x", "n" * 300], ids=["user", "long"])
+def test_odd_paths_in_the_environment_end_in_one_line(command, empty_disk, monkeypatch, variable, path):
+    monkeypatch.setenv(variable, path)
+    assert_one_line(command(infer, "--image", "bird"), "infer")
+
+
+def test_folder_is_no_picture(command, tmp_path):
+    assert_one_line(command(infer, "--image", tmp_path), "infer", tmp_path, "is a folder")

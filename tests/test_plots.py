@@ -3,7 +3,8 @@ import pytest
 from PIL import Image
 
 from paddle_srcnn.curves import Point, write_curve
-from paddle_srcnn.plots import comparison_figure, curve_figure, detail_corner, high_frequencies, save_figure
+from paddle_srcnn.picture_plots import comparison_figure, detail_corner, filters_figure, high_frequencies
+from paddle_srcnn.plots import curve_figure, save_figure
 from paddle_srcnn.protocols import Score
 
 
@@ -55,3 +56,20 @@ def test_comparison_stays_of_a_size_that_can_be_drawn(shape):
     figure = comparison_figure({label: np.dstack([luma] * 3) for label in "abc"}, "a title")
     assert len(figure.axes) == 9
     assert figure.get_size_inches().max() <= 30
+
+
+@pytest.mark.parametrize(("count", "channels"), [(64, 1), (64, 3), (10, 1), (1, 1)])
+def test_filters_are_shown_strongest_first(count, channels):
+    filters = np.arange(1, count + 1)[:, None, None, None] * np.ones((count, channels, 9, 9))
+    filters[..., 0, 0] = 0
+    figure = filters_figure(filters, "a title")
+    shown = [axes.images[0].get_array() for axes in figure.axes if axes.images]
+    assert len(shown) == count
+    assert all(image.max() == 1 and image.min() == 0.5 for image in shown)
+
+
+def test_strongest_filter_is_the_first():
+    filters = np.full((4, 1, 3, 3), 0.1)
+    filters[2, 0, 1, 1] = -5
+    first = filters_figure(filters, "a title").axes[0].images[0].get_array()
+    assert (first[1, 1], first[0, 0]) == (0, pytest.approx(0.51))

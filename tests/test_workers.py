@@ -68,7 +68,10 @@ def test_killed_worker_ends_the_run_which_can_be_resumed(two_workers, tmp_path):
         _, stderr = process.communicate(timeout=30)
     assert time.monotonic() - start < 30
     assert process.returncode == 128 + signal.SIGKILL
-    assert stderr == "worker 1 was killed by SIGKILL; the run was stopped, --resume goes on\n"
+    assert stderr == (
+        "worker 1 was killed by SIGKILL; the run was stopped\n"
+        f"what was trained up to the last evaluation is in {out}; --resume goes on\n"
+    )
     finished = read_curve(out / "curve.csv")[-1].epoch
     whole = read_curve(two_workers / "curve.csv")
     if finished < EPOCHS:  # it was killed after the first epoch; on a slow machine others may have passed
