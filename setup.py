@@ -36,6 +36,6 @@ setup(
         "cpu": ["paddlepaddle>=3.0,<4"],
         "gpu": ["paddlepaddle-gpu>=2.6.2"],
         "bench": ["torch>=2.2"],
-        "test": ["pytest>=8", "ruff>=0.6"],
+        "test": ["pytest>=8", "ruff>=0.6", "playwright>=1.45"],
     },
 )
