@@ -110,7 +110,7 @@ EXPERIMENTS = (
 
 
 def experiment_sections(results: Path) -> Iterator[str]:
-    """HTML of each experiment that has results in a folder of recipes."""
+    """HTML of each experiment that has results in a folder of recipes, others than those of the experiments before."""
     recipes = {folder.name: runs for folder in sorted(results.glob("*")) if (runs := finished_runs(folder))}
     shown: set[str] = set()
     for experiment in EXPERIMENTS:
@@ -118,9 +118,9 @@ def experiment_sections(results: Path) -> Iterator[str]:
         for name in recipes:
             if name not in shown and re.fullmatch(experiment.pattern, name):
                 labels.setdefault(name, name)
+        if (recipes.keys() & labels.keys()) - shown:
+            yield section(experiment, {label: recipes[name] for name, label in labels.items() if name in recipes})
         shown |= labels.keys()
-        if groups := {label: recipes[name] for name, label in labels.items() if name in recipes}:
-            yield section(experiment, groups)
 
 
 def finished_runs(folder: Path) -> list[FinishedRun]:

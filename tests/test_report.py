@@ -120,7 +120,7 @@ def test_experiments_with_results_are_shown(tmp_path):
     (tmp_path / "filter_size").mkdir()
     sections = list(experiment_sections(tmp_path))
     titles = [re.search("<h3>(.*?)</h3>", section)[1] for section in sections]
-    assert titles == ["Baseline", "Filter size", "Learning rates, three channels", "Optimisers"]
+    assert titles == ["Baseline", "Filter size", "Learning rates, three channels"]
     assert cells(sections[0]) == [
         ["9-1-5", "37.00", "36.00", "31.18", "29.52", "37.00", "36.00", "31.18", "29.52", "2"]
     ]
@@ -135,6 +135,12 @@ def test_experiments_with_results_are_shown(tmp_path):
     assert list(experiment_sections(tmp_path / "none")) == []
 
 
+def test_baseline_alone_is_no_comparison(tmp_path):
+    put_run(tmp_path / "baseline", 37.0)
+    (section,) = experiment_sections(tmp_path)
+    assert "<h3>Baseline</h3>" in section
+
+
 def test_recipe_of_no_experiment_is_shown_at_the_end(tmp_path):
     put_run(tmp_path / "baseline_shuffled", 37.0)
     (section,) = experiment_sections(tmp_path)
@@ -146,7 +152,7 @@ def test_figures_leave_colours_and_fonts_to_the_page(tmp_path):
     for number in range(len(COLOURS) - 1):
         put_run(tmp_path / f"adam_{number}", 36.0)
     drawings = re.findall("<svg.*?</svg>", "".join(experiment_sections(tmp_path)), flags=re.DOTALL)
-    assert len(drawings) == 3
+    assert len(drawings) == 2
     for drawing in drawings:
         assert "currentColor" in drawing
         assert "font-family" not in drawing
