@@ -36,6 +36,6 @@ setup(
         "cpu": ["paddlepaddle>=3.0,<4"],
         "gpu": ["paddlepaddle-gpu>=2.6.2"],
         "bench": ["torch>=2.2,<3"],
-        "test": ["pytest>=8,<10", "ruff>=0.17,<0.18"],
+        "test": ["pytest>=8,<10", "playwright>=1.45,<2", "ruff>=0.17,<0.18"],
     },
 )

@@ -82,14 +82,14 @@ def main() -> None:
         metavar="SETS",
         help="Set5, Set14, T91, samples or folders, separated by commas (default %(default)s)",
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to this file as well")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="write the figures to SET.json in this folder as well")
     arguments = parser.parse_args()
     weights = load_weights(arguments.weights)
     evaluations = [evaluate(weights, name) for name in arguments.set.split(",")]
     print(f"{arguments.weights}, SRCNN {weights.architecture.name}, protocol `{ARTICLE}`")
     print("\n\n".join(map(table, evaluations)))
-    if arguments.json:
-        write_json(arguments.json, evaluations)
+    for evaluation in evaluations if arguments.out else []:
+        write_json(arguments.out / f"{evaluation['set']}.json", evaluation)
 
 
 if __name__ == "__main__":
