@@ -54,6 +54,8 @@ def main() -> None:
     architecture = weights.architecture
     if architecture.channels not in (1, 3):
         raise UserError(f"{arguments.weights} has {architecture.channels} channels: give --weights for luma or RGB")
+    if weights.metadata.get("protocol", ARTICLE) != ARTICLE:
+        raise UserError(f"{arguments.weights} was trained to enlarge, not to undo a blur: give other --weights")
     path = reader.find_picture(arguments.image)
     picture = read_image(path)
     height, width = picture.shape[:2]

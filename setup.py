@@ -27,6 +27,7 @@ setup(
         "matplotlib>=3.8,<4",
         "pillow>=10.1,<15",
         "scikit-image>=0.22,<1",
+        "scipy>=1.11,<2",
         "tqdm>=4.66,<5",
         "pooch>=1.8,<2",
         "requests>=2.31,<3",

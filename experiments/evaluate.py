@@ -1,23 +1,42 @@
-"""Score weights on sets of pictures, in the protocol `article`: PSNR of each picture, their mean, and pooled."""
+"""Score weights on sets of pictures, in the protocol that they were trained for: `paper` or `article`.
+
+`paper` is super-resolution by --scale: PSNR in dB and SSIM of MATLAB's luma, rounded and without `scale` pixels on each
+side, for bicubic interpolation and for the network. It is scored only where our bicubic has the published figures.
+`article` is the blur that the article's pipeline undoes: PSNR in dB of Y, on the part that the network keeps.
+"""
 
 from __future__ import annotations
 
+import argparse
+import sys
 from pathlib import Path
+from statistics import mean
+from time import perf_counter
 from typing import Any
 
+from evaluation_tables import FORMATS, formatted
+
 import reader
-from paddle_srcnn.errors import CommandParser, run_command
-from paddle_srcnn.evaluation import load_validation
-from paddle_srcnn.files import write_json
+from paddle_srcnn.errors import CommandParser, UserError, run_command
+from paddle_srcnn.evaluation import load_validation, picture_names
+from paddle_srcnn.files import write_text
+from paddle_srcnn.images import read_image
 from paddle_srcnn.machine import core_count
-from paddle_srcnn.protocols import ARTICLE
+from paddle_srcnn.protocols import ARTICLE, PAPER, paper_luma, paper_score, upsample
 from paddle_srcnn.provenance import code_commit, package_versions
 from paddle_srcnn.summary import figures
 from paddle_srcnn.weights import Weights, load_weights, packaged_weights
 
+SCALES = (2, 3, 4)
+# Mean PSNR of bicubic interpolation, in dB: Dong et al. 2016, and all that compare with them.
+PUBLISHED_BICUBIC = {
+    "Set5": {2: 33.66, 3: 30.39, 4: 28.42},
+    "Set14": {2: 30.23, 3: 27.54, 4: 26.00},
+}
+
 
 def evaluate(weights: Weights, name: str) -> dict[str, Any]:
-    """Score weights on a set of pictures.
+    """Score weights on a set in the protocol `article`.
 
     Parameters
     ----------
@@ -49,32 +68,92 @@ def evaluate(weights: Weights, name: str) -> dict[str, Any]:
     }
 
 
-def table(evaluation: dict[str, Any]) -> str:
-    """Text table of an evaluation: a line for each picture, then mean and pooled."""
-    rows = [(f"{evaluation['set']}, PSNR in dB", "input", "restored")]
+def article_rows(evaluation: dict[str, Any]) -> list[dict[str, Any]]:
+    """Rows of a table: each picture, then mean and pooled; of Y, and of RGB where a network restores it."""
+    rows = []
     for channels in ("Y", "RGB"):
-        given, restored = (
-            evaluation[label] if channels == "Y" else evaluation[label].get("rgb") for label in ("input", "final")
-        )
-        if given is None:
+        parts = [evaluation[part] if channels == "Y" else evaluation[part].get("rgb") for part in ("input", "final")]
+        if None in parts:
             continue
-        for name, psnr in given["psnr_db"].items():
-            rows.append((f"{channels} of {name}", f"{psnr:.2f}", f"{restored['psnr_db'][name]:.2f}"))
-        for label in ("mean", "pooled"):
-            key = f"psnr_{label}_db"
-            rows.append((f"{channels}, {label}", f"{given[key]:.2f}", f"{restored[key]:.2f}"))
-    width = max(len(row[0]) for row in rows)
-    return "\n".join(f"{name.ljust(width)}  {given:>6}  {restored:>8}" for name, given, restored in rows)
+        names = {name: [part["psnr_db"][name] for part in parts] for name in parts[0]["psnr_db"]}
+        names |= {f"({pooling})": [part[f"psnr_{pooling}_db"] for part in parts] for pooling in ("mean", "pooled")}
+        for name, (given, restored) in names.items():
+            rows.append(
+                {
+                    "set": evaluation["set"],
+                    "picture": name,
+                    "channels": channels,
+                    "input_psnr_db": given,
+                    "srcnn_psnr_db": restored,
+                }
+            )
+    return rows
 
 
-def main() -> None:
-    """Run the command."""
-    parser = CommandParser(description=__doc__)
+def super_resolution_rows(weights: Weights, name: str, scale: int) -> list[dict[str, Any]]:
+    """Rows of a table in the protocol `paper`: each picture of a set, then the mean.
+
+    Raises
+    ------
+    UserError
+        If a picture is too small, or the set's bicubic mean is not the published one.
+    """
+    from paddle_srcnn.backend import choose_place
+    from paddle_srcnn.whole_pictures import WholePictures
+
+    _, dataset = reader.choose_datasets(reader.SAMPLES, name)
+    rows, inputs = [], []
+    for file, picture in zip(dataset.files, picture_names(dataset.files), strict=True):
+        hr = paper_luma(read_image(file), scale)
+        if min(hr.shape[1:]) < 11 + 2 * scale:
+            raise UserError(f"{file} is too small to be scored: its SSIM needs {11 + 2 * scale} pixels each way")
+        upsampled = upsample(hr, scale)
+        psnr, ssim = paper_score(upsampled[0], hr[0], scale)
+        rows.append(
+            {"set": dataset.name, "picture": picture, "scale": scale, "bicubic_psnr_db": psnr, "bicubic_ssim": ssim}
+        )
+        inputs.append((upsampled, hr))
+    check_bicubic(dataset, scale, mean(row["bicubic_psnr_db"] for row in rows))
+    restore = WholePictures(
+        weights.architecture,
+        choose_place("cpu"),
+        weights.parameters,
+        value_range=weights.value_range,
+        threads=core_count(),
+    )
+    for row, (upsampled, hr) in zip(rows, inputs, strict=True):
+        start = perf_counter()
+        sr = restore(upsampled)
+        seconds = perf_counter() - start
+        row["srcnn_psnr_db"], row["srcnn_ssim"] = paper_score(sr[0], hr[0], scale)
+        row["seconds"] = seconds
+    columns = [column for column, value in rows[0].items() if isinstance(value, float)]
+    means = {column: mean(row[column] for row in rows) for column in columns}
+    return [*rows, {"set": dataset.name, "picture": "(mean)", "scale": scale, **means}]
+
+
+def check_bicubic(dataset: reader.Dataset, scale: int, bicubic_db: float) -> None:
+    """Compare our bicubic's mean with the published one, where there is one for the set, and say so on stderr."""
+    published = PUBLISHED_BICUBIC.get(dataset.name, {}).get(scale)
+    if published is None:
+        print(f"{dataset.name}, x{scale}: no published figure of bicubic to compare with", file=sys.stderr)
+    elif round(bicubic_db, 2) != published:
+        raise UserError(
+            f"bicubic on {dataset.name} ({dataset.found}), x{scale}: {bicubic_db:.2f} dB, but {published:.2f} dB is "
+            "published: these are not that set's pictures"
+        )
+    else:
+        print(f"{dataset.name}, x{scale}: bicubic {bicubic_db:.2f} dB, as published", file=sys.stderr)
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Options of the command line."""
+    parser = CommandParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "--weights",
         required=True,
         metavar="NAME|FILE",
-        help=f"a .safetensors file, or one of {', '.join(packaged_weights())}",
+        help=f"a .safetensors file, a .mat file in the authors' layout, or one of {', '.join(packaged_weights())}",
     )
     parser.add_argument(
         "--set",
@@ -82,14 +161,43 @@ def main() -> None:
         metavar="SETS",
         help="Set5, Set14, T91, samples or folders, separated by commas (default %(default)s)",
     )
-    parser.add_argument("--out", type=Path, metavar="DIR", help="write the figures to SET.json in this folder as well")
-    arguments = parser.parse_args()
+    parser.add_argument("--scale", type=int, choices=SCALES, help="of protocol `paper` (default: the weights' own)")
+    parser.add_argument("--format", choices=FORMATS, default="text", help="of the table (default %(default)s)")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write the table to this file instead of printing it")
+    return parser.parse_args()
+
+
+def chosen_scale(asked: int | None, weights: Weights, name: str) -> int:
+    """Scale to score at: what was asked for, with a warning if the weights are for another, or the weights' own."""
+    own = weights.metadata.get("scale")
+    if asked is None and own is None:
+        raise UserError(f"{name} does not say which scale it is for: give --scale")
+    if asked is not None and own is not None and str(asked) != own:
+        print(f"warning: {name} was trained for x{own}, not x{asked}", file=sys.stderr)
+    return asked or int(own)
+
+
+def main() -> None:
+    """Run the command."""
+    arguments = parse_arguments()
     weights = load_weights(arguments.weights)
-    evaluations = [evaluate(weights, name) for name in arguments.set.split(",")]
-    print(f"{arguments.weights}, SRCNN {weights.architecture.name}, protocol `{ARTICLE}`")
-    print("\n\n".join(map(table, evaluations)))
-    for evaluation in evaluations if arguments.out else []:
-        write_json(arguments.out / f"{evaluation['set']}.json", evaluation)
+    protocol = weights.metadata.get("protocol", PAPER)
+    names = arguments.set.split(",")
+    if protocol == ARTICLE and arguments.scale:
+        raise UserError(f"--scale: {arguments.weights} was trained to undo a blur (protocol `{ARTICLE}`): leave it out")
+    if protocol == ARTICLE:
+        rows = [row for name in names for row in article_rows(evaluate(weights, name))]
+    elif weights.architecture.channels != 1:
+        raise UserError(f"{arguments.weights} has {weights.architecture.channels} channels: give weights for luma")
+    else:
+        scale = chosen_scale(arguments.scale, weights, arguments.weights)
+        rows = [row for name in names for row in super_resolution_rows(weights, name, scale)]
+    print(f"{arguments.weights}, SRCNN {weights.architecture.name}, protocol `{protocol}`", file=sys.stderr)
+    table = formatted(rows, arguments.format)
+    if arguments.out:
+        write_text(arguments.out, f"{table}\n")
+    else:
+        print(table)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,10 @@ from paddle_srcnn.files import atomic_path
 
 PICTURE_SUFFIXES = frozenset({".bmp", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"})
 
+# Rows of Y, Cb, Cr for R, G, B in 0..1, on 0..255.
+YCBCR = np.array([[65.481, 128.553, 24.966], [-37.797, -74.203, 112.0], [112.0, -93.786, -18.214]])
+YCBCR_OFFSETS = np.array([16.0, 128.0, 128.0])
+
 GREY_MODES = frozenset({"1", "L", "LA", "La"})
 DEEP_GREY_MODES = frozenset({"I", "I;16", "I;16L", "I;16B"})
 
@@ -57,6 +61,25 @@ def read_image(path: Path | str) -> np.ndarray:
     if picture.mode in DEEP_GREY_MODES:
         return np.rint(np.clip(np.asarray(picture, np.float64), 0, 65535) / 257).astype(np.uint8)
     return np.asarray(picture.convert("L" if picture.mode in GREY_MODES else "RGB"))
+
+
+def rgb_to_ycbcr(rgb: np.ndarray) -> np.ndarray:
+    """YCbCr of 8-bit RGB as MATLAB's ``rgb2ycbcr`` gives it, which the paper uses.
+
+    Parameters
+    ----------
+    rgb : (H, W, 3) array of uint8
+
+    Returns
+    -------
+    (H, W, 3) array of uint8
+        Y in 16..235, Cb and Cr in 16..240, rounded.
+
+    References
+    ----------
+    Recommendation ITU-R BT.601.
+    """
+    return np.floor(rgb @ (YCBCR.T / 255) + YCBCR_OFFSETS + 0.5).astype(np.uint8)
 
 
 def write_image(path: Path, picture: np.ndarray) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from skimage.metrics import structural_similarity
 
 
 def mse(sr: np.ndarray, hr: np.ndarray) -> float:
@@ -39,6 +40,30 @@ def psnr_of_mse(mse: float, *, data_range: float = 255.0) -> float:
 def psnr(sr: np.ndarray, hr: np.ndarray, *, data_range: float = 255.0) -> float:
     """Peak signal-to-noise ratio of `sr` against `hr`, in dB; see `mse` and `psnr_of_mse`."""
     return psnr_of_mse(mse(sr, hr), data_range=data_range)
+
+
+def ssim(sr: np.ndarray, hr: np.ndarray) -> float:
+    """Structural similarity of two pictures on 0..255: 1 where they are the same.
+
+    Parameters
+    ----------
+    sr, hr : (H, W) arrays
+        At least 11x11.
+
+    References
+    ----------
+    Wang et al. 2004: 11x11 Gaussian window of sigma 1.5, K1 = 0.01, K2 = 0.03, mean over the windows that lie inside.
+    """
+    return float(
+        structural_similarity(
+            sr.astype(np.float64),
+            hr.astype(np.float64),
+            data_range=255.0,
+            gaussian_weights=True,
+            sigma=1.5,
+            use_sample_covariance=False,
+        )
+    )
 
 
 def mean_psnr(errors: Sequence[float]) -> float:

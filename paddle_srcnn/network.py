@@ -85,7 +85,9 @@ def _create(name: str, shape: Sequence[int], rate: float) -> paddle.Tensor:
     return paddle.static.create_parameter(list(shape), "float32", attr=attribute)
 
 
-def srcnn(x: paddle.Tensor, parameters: Sequence[tuple[paddle.Tensor, paddle.Tensor]]) -> paddle.Tensor:
+def srcnn(
+    x: paddle.Tensor, parameters: Sequence[tuple[paddle.Tensor, paddle.Tensor]], *, replicate: bool = False
+) -> paddle.Tensor:
     """Valid convolutions, with ReLU after all but the last.
 
     Parameters
@@ -93,20 +95,31 @@ def srcnn(x: paddle.Tensor, parameters: Sequence[tuple[paddle.Tensor, paddle.Ten
     x : (N, C, H, W) variable of float32
     parameters : list of (weight, bias)
         As `create_parameters` gives them.
+    replicate : bool
+        Repeat the border before each layer, as the paper's authors do when they test, so that no pixel is lost.
 
     Returns
     -------
-    (N, C, H - 2 margin, W - 2 margin) variable of float32
+    (N, C, H - 2 margin, W - 2 margin) variable of float32, or (N, C, H, W) if `replicate`
     """
-    *_, x = [x, *hidden(x, parameters)]
+    *_, x = [x, *hidden(x, parameters, replicate=replicate)]
     weight, bias = parameters[-1]
-    return paddle.nn.functional.conv2d(x, weight, bias)
+    return paddle.nn.functional.conv2d(with_border(x, weight) if replicate else x, weight, bias)
 
 
-def hidden(x: paddle.Tensor, parameters: Sequence[tuple[paddle.Tensor, paddle.Tensor]]) -> list[paddle.Tensor]:
+def hidden(
+    x: paddle.Tensor, parameters: Sequence[tuple[paddle.Tensor, paddle.Tensor]], *, replicate: bool = False
+) -> list[paddle.Tensor]:
     """What leaves the ReLU of each layer but the last; see `srcnn`."""
     maps = []
     for weight, bias in parameters[:-1]:
+        x = with_border(x, weight) if replicate else x
         x = paddle.nn.functional.relu(paddle.nn.functional.conv2d(x, weight, bias))
         maps.append(x)
     return maps
+
+
+def with_border(x: paddle.Tensor, weight: paddle.Tensor) -> paddle.Tensor:
+    """Repeat the outermost pixels as often as a layer of these weights takes some away."""
+    margin = weight.shape[-1] // 2
+    return paddle.nn.functional.pad(x, [margin] * 4, mode="replicate") if margin else x

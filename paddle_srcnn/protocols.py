@@ -1,7 +1,9 @@
-"""How inputs are made from ground truth and how outputs are scored: the `article` protocol.
+"""How inputs are made from ground truth and how outputs are scored: the protocols `article` and `paper`.
 
 The article's pipeline blurs each picture and asks the network to undo it. It also computes a reduced patch that
 nothing reads, so what it restores is a blur, not a reduced picture; see "Differences from the article" in the README.
+
+The paper's is super-resolution: a picture is reduced, enlarged again by the same factor, and restored.
 """
 
 from __future__ import annotations
@@ -12,10 +14,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from paddle_srcnn.images import rgb_to_ycrcb
-from paddle_srcnn.metrics import mean_psnr, mse, pooled_psnr, psnr_of_mse
+from paddle_srcnn.images import rgb_to_ycbcr, rgb_to_ycrcb
+from paddle_srcnn.metrics import mean_psnr, mse, pooled_psnr, psnr, psnr_of_mse, ssim
+from paddle_srcnn.resize import imresize
 
-ARTICLE = "article"
+ARTICLE, PAPER = "article", "paper"
 BLUR_SIZE = (5, 5)
 LUMA_WEIGHTS = (0.299, 0.587, 0.114)  # of R, G and B in Y: BT.601, full range, as OpenCV's YCrCb has it
 
@@ -126,3 +129,56 @@ def score(srs: Sequence[np.ndarray], hrs: Sequence[np.ndarray]) -> Score:
         margin = (hr.shape[-1] - sr.shape[-1]) // 2
         errors.append(mse(sr, centre(hr, margin)))
     return Score(tuple(map(psnr_of_mse, errors)), mean_psnr(errors), pooled_psnr(errors))
+
+
+def paper_luma(picture: np.ndarray, scale: int) -> np.ndarray:
+    """Ground truth of the protocol `paper`: MATLAB's luma, cropped at the right and below to a multiple of the scale.
+
+    Parameters
+    ----------
+    picture : (H, W, 3) or (H, W) array of uint8
+        RGB, or a file that is grey, whose values are taken as they are.
+    scale : int
+
+    Returns
+    -------
+    (1, H - H mod scale, W - W mod scale) array of uint8
+    """
+    plane = picture if picture.ndim == 2 else rgb_to_ycbcr(picture)[..., 0]
+    height, width = (length - length % scale for length in plane.shape)
+    return plane[np.newaxis, :height, :width]
+
+
+def upsample(hr: np.ndarray, scale: int) -> np.ndarray:
+    """What enters the network in the protocol `paper`: `hr` reduced and enlarged, bicubic, neither clipped nor rounded.
+
+    Parameters
+    ----------
+    hr : (C, H, W) array of uint8
+        H and W are multiples of `scale`.
+
+    Returns
+    -------
+    (C, H, W) array of float64 on 0..255
+    """
+    return imresize(imresize(hr, 1 / scale), scale)
+
+
+def quantised(planes: np.ndarray) -> np.ndarray:
+    """Pixels as MATLAB's ``uint8`` makes them: clipped, and rounded away from zero where it is halves."""
+    return np.floor(np.clip(planes, 0, 255) + 0.5).astype(np.uint8)
+
+
+def paper_score(sr: np.ndarray, hr: np.ndarray, scale: int) -> tuple[float, float]:
+    """PSNR in dB, and SSIM, of one plane in the protocol `paper`: rounded, without `scale` pixels on every side.
+
+    Parameters
+    ----------
+    sr : (H, W) array
+        On 0..255.
+    hr : (H, W) array of uint8
+    scale : int
+    """
+    inside = slice(scale, -scale), slice(scale, -scale)
+    shaved = quantised(sr)[inside], hr[inside]
+    return psnr(*shaved), ssim(*shaved)

@@ -51,9 +51,9 @@ def save_weights(path: Path, weights: Weights) -> None:
 
 
 def load_weights(name_or_path: str | Path) -> Weights:
-    """Load weights by the name they have in the package, or from a file.
+    """Load weights by the name they have in the package, or from a file: safetensors, or the authors' MATLAB layout.
 
-    Nothing in the file is executed: safetensors holds a JSON header and plain numbers.
+    Nothing in the file is executed: both formats hold plain numbers and their names.
 
     Raises
     ------
@@ -63,9 +63,13 @@ def load_weights(name_or_path: str | Path) -> Weights:
     path = expanded(name_or_path)
     if not is_file(path) and str(name_or_path) in packaged_weights():
         path = PRETRAINED / f"{name_or_path}.safetensors"
+    if path.suffix.lower() == ".mat":
+        from paddle_srcnn.matlab import load_matlab_weights  # which needs this module
+
+        return load_matlab_weights(path)
     if not is_file(path):
         known = ", ".join(packaged_weights())
-        raise UserError(f"no weights {name_or_path}: give a .safetensors file or one of {known}")
+        raise UserError(f"no weights {name_or_path}: give a .safetensors or .mat file, or one of {known}")
     try:
         with safe_open(path, framework="numpy") as file:
             parameters = {name: file.get_tensor(name) for name in sorted(file.keys())}
