@@ -10,16 +10,14 @@ from pathlib import Path
 
 import numpy as np
 
-import reader
-from paddle_srcnn.data import Data, checksum
 from paddle_srcnn.errors import CommandParser, UserError, positive, run_command, whole_number
-from paddle_srcnn.evaluation import load_validation
 from paddle_srcnn.files import is_file
 from paddle_srcnn.machine import core_count
-from paddle_srcnn.protocols import ARTICLE, planes_for
+from paddle_srcnn.protocols import PAPER
 from paddle_srcnn.recipes import RECIPES, Recipe
 from paddle_srcnn.summary import describe
 from paddle_srcnn.supervisor import launched_count, local_count, supervise
+from reader.preparation import prepare_data
 
 RESULTS = Path(__file__).parent / "experiments" / "results"
 
@@ -53,13 +51,14 @@ def chosen_recipe(arguments: argparse.Namespace) -> Recipe:
 
 def print_recipes() -> None:
     """Print the table of recipes; obtained numbers are those of the committed results."""
-    rows = [("recipe", "network", "epochs", "optimiser and rates", "published", "obtained", "published in")]
+    rows = [("recipe", "protocol", "network", "epochs", "optimiser, rates", "published", "obtained", "published in")]
     for recipe in RECIPES.values():
         summary = RESULTS / recipe.name / "summary.json"
         final = json.loads(summary.read_text(encoding="utf-8"))["final"] if summary.is_file() else None
         rows.append(
             (
                 recipe.name,
+                f"{recipe.protocol} x{recipe.scale}" if recipe.protocol == PAPER else recipe.protocol,
                 f"{recipe.architecture.name}{' RGB' if recipe.architecture.channels == 3 else ''}",
                 str(recipe.epochs),
                 f"{recipe.optimizer} {' '.join(f'{rate:g}' for rate in recipe.learning_rates)}",
@@ -71,44 +70,7 @@ def print_recipes() -> None:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-    print(
-        f"PSNR of Y on Set5 in dB, obtained as mean / pooled, protocol `{ARTICLE}`; batches of {Recipe('').batch_size}"
-    )
-
-
-def prepare_data(recipe: Recipe, train_name: str | None, validation_name: str | None, rng: np.random.Generator) -> Data:
-    """Find the pictures, cut the patches, degrade the validation pictures."""
-    train_set, validation_set = reader.choose_datasets(train_name, validation_name)
-    margin = recipe.architecture.margin
-    channels = recipe.architecture.channels
-    patches = reader.load_patches(train_set.files, margin=margin, planes=planes_for(channels))
-    validation = load_validation(validation_set.files, margin=margin, channels=channels)
-    skipped = f", {patches.skipped} pictures smaller than a patch skipped" if patches.skipped else ""
-    print(
-        f"training on {train_set.name} ({train_set.found}): {patches.pictures} pictures, "
-        f"{len(patches.inputs):,} patches{skipped}"
-    )
-    print(f"scoring on {validation_set.name} ({validation_set.found}): {len(validation.names)} pictures", flush=True)
-    patch_reader = reader.patch_reader(patches)
-    return Data(
-        reader=reader.shuffle(patch_reader, rng, len(patches.inputs)) if recipe.shuffle else patch_reader,
-        patches=len(patches.inputs),
-        validation=validation,
-        description={
-            "train": {
-                "name": train_set.name,
-                "pictures": patches.pictures,
-                "skipped": patches.skipped,
-                "patches": len(patches.inputs),
-                "sha256": checksum((patches.inputs, patches.labels)),
-            },
-            "validation": {
-                "name": validation_set.name,
-                "pictures": len(validation.names),
-                "sha256": checksum(validation.hrs),
-            },
-        },
-    )
+    print("published and obtained (mean / pooled): PSNR of Y on Set5 in dB, each in its row's protocol")
 
 
 def main() -> None:

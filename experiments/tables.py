@@ -15,6 +15,7 @@ from places import RESULTS, ROOT
 
 from paddle_srcnn.errors import CommandParser, UserError, run_command
 from paddle_srcnn.files import write_text
+from paddle_srcnn.protocols import ARTICLE
 from paddle_srcnn.recipes import RECIPES
 
 PAGES = (ROOT / "README.md", ROOT / "README.zh-CN.md", ROOT / "experiments" / "README.md")
@@ -52,7 +53,7 @@ def results_table(caption: str, header: str) -> str:
     rows = []
     for name, recipe in RECIPES.items():
         summary, set14 = read(RESULTS / name / "summary.json"), read(RESULTS / name / "Set14.json")
-        if summary is None or recipe.epochs < RECIPES["baseline"].epochs:
+        if summary is None or recipe.protocol != ARTICLE or recipe.epochs < RECIPES["baseline"].epochs:
             continue
         rows.append(
             [

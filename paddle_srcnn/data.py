@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from paddle_srcnn.evaluation import ValidationSet
+from paddle_srcnn.evaluation import SuperResolutionSet, ValidationSet
 
 Reader = Callable[[], Iterator[tuple[np.ndarray, np.ndarray]]]
 
@@ -24,7 +24,7 @@ class Data:
         Each call goes once through the training patches: (input, label) pairs of (C, H, W) arrays.
     patches : int
         Training patches in one pass.
-    validation : ValidationSet
+    validation : ValidationSet or SuperResolutionSet
     description : dict
         Name, counts and checksum of each set, under ``train`` and ``validation``: for the summary, and to know
         the data again when a run is resumed.
@@ -32,7 +32,7 @@ class Data:
 
     reader: Reader
     patches: int
-    validation: ValidationSet
+    validation: ValidationSet | SuperResolutionSet
     description: dict[str, Any]
 
 

@@ -10,7 +10,19 @@ import numpy as np
 
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.images import read_image
-from paddle_srcnn.protocols import Score, centre, degrade, luma, luma_of, planes_for, score
+from paddle_srcnn.metrics import mean_psnr, pooled_psnr, psnr_of_mse
+from paddle_srcnn.protocols import (
+    Score,
+    centre,
+    degrade,
+    luma,
+    luma_of,
+    paper_luma,
+    paper_mse,
+    planes_for,
+    score,
+    upsample,
+)
 
 
 @dataclass(frozen=True)
@@ -45,6 +57,54 @@ class ValidationSet:
         srs = [restore(planes) for planes in self.inputs]
         of_luma = score([luma_of(sr) for sr in srs], self.lumas)
         return replace(of_luma, rgb=score(srs, self.hrs)) if len(srs[0]) > 1 else of_luma
+
+
+@dataclass(frozen=True)
+class SuperResolutionSet:
+    """Pictures that a network is scored on in the protocol `paper`.
+
+    Parameters
+    ----------
+    names : tuple of str
+    inputs : tuple of (1, H, W) arrays of float64
+        Luma, reduced and enlarged, on 0..255.
+    hrs : tuple of (1, H, W) arrays of uint8
+        Ground truths.
+    scale : int
+    """
+
+    names: tuple[str, ...]
+    inputs: tuple[np.ndarray, ...]
+    hrs: tuple[np.ndarray, ...]
+    scale: int
+
+    def input_score(self) -> Score:
+        """Score of bicubic interpolation."""
+        return self.score(lambda planes: planes)
+
+    def score(self, restore: Callable[[np.ndarray], np.ndarray]) -> Score:
+        """Score of what `restore` makes of the inputs, (1, H, W) again."""
+        errors = [
+            paper_mse(restore(planes)[0], hr[0], self.scale) for planes, hr in zip(self.inputs, self.hrs, strict=True)
+        ]
+        return Score(tuple(map(psnr_of_mse, errors)), mean_psnr(errors), pooled_psnr(errors))
+
+
+def load_super_resolution(files: Sequence[Path], *, scale: int) -> SuperResolutionSet:
+    """Read pictures, reduce them and enlarge them again.
+
+    Raises
+    ------
+    UserError
+        If nothing of a picture is left without the pixels that are not scored.
+    """
+    hrs = []
+    for path in files:
+        hr = paper_luma(read_image(path), scale)
+        if min(hr.shape[1:]) <= 2 * scale:
+            raise UserError(f"{path} is too small: nothing of it is scored at x{scale}")
+        hrs.append(hr)
+    return SuperResolutionSet(picture_names(files), tuple(upsample(hr, scale) for hr in hrs), tuple(hrs), scale)
 
 
 def load_validation(

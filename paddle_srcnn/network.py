@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -16,10 +17,19 @@ def parameter_names(architecture: Architecture) -> list[tuple[str, str]]:
     return [(f"conv{i}.weight", f"conv{i}.bias") for i in range(1, len(architecture.filters) + 1)]
 
 
-def initial_parameters(architecture: Architecture, *, std: float, rng: np.random.Generator) -> dict[str, np.ndarray]:
+def initial_parameters(
+    architecture: Architecture, *, std: float | None, rng: np.random.Generator
+) -> dict[str, np.ndarray]:
     """Draw weights from N(0, std) and set biases to 0.
 
     They are drawn by NumPy, so that a seed means the same network in every version of Paddle and on every device.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    std : float or None
+        None for each layer's own, the square root of 2 over its inputs (He et al. 2015), a tenth of it for the last.
+    rng : numpy.random.Generator
 
     Returns
     -------
@@ -27,8 +37,12 @@ def initial_parameters(architecture: Architecture, *, std: float, rng: np.random
         Weights of shape (out, in, size, size) and biases of shape (out,), by name.
     """
     parameters = {}
-    for (weight, bias), shape in zip(parameter_names(architecture), architecture.weight_shapes, strict=True):
-        parameters[weight] = rng.normal(0.0, std, shape).astype(np.float32)
+    shapes = architecture.weight_shapes
+    own = [math.sqrt(2 / math.prod(shape[1:])) for shape in shapes]
+    own[-1] *= 0.1  # the network begins with small outputs, whatever its first filters make of the picture
+    stds = own if std is None else [std] * len(shapes)
+    for (weight, bias), shape, deviation in zip(parameter_names(architecture), shapes, stds, strict=True):
+        parameters[weight] = rng.normal(0.0, deviation, shape).astype(np.float32)
         parameters[bias] = np.zeros(shape[0], np.float32)
     return parameters
 

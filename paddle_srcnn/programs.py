@@ -21,6 +21,7 @@ TILE = 64
 TILES = 16  # tiles in one run of the program
 
 # Their own rate is 1, so that each parameter's factor is its rate.
+LEARNING_RATE = "learning_rate_0"  # what Paddle calls that rate
 OPTIMIZERS = {
     "adam": lambda: paddle.optimizer.Adam(learning_rate=1.0),
     "sgd": lambda: paddle.optimizer.Momentum(learning_rate=1.0, momentum=0.9),
@@ -281,6 +282,10 @@ class TrainingProgram:
         with self._workers.company():
             (loss,) = self._executor.run(self._program, feed=feed, fetch_list=[self._loss], scope=self.scope)
         return float(loss)
+
+    def set_rates(self, factor: float) -> None:
+        """Let all rates be their recipe's times a factor from here on."""
+        self.set_state({LEARNING_RATE: np.array(factor, np.float32)})
 
     def state(self) -> dict[str, np.ndarray]:
         """Copy of all that training changes: parameters and the optimiser's moments, by name."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from paddle_srcnn.architecture import Architecture
-from paddle_srcnn.protocols import ARTICLE
+from paddle_srcnn.protocols import ARTICLE, PAPER
 
 BASIC = Architecture(filters=(9, 1, 5), widths=(64, 32))
 RGB = Architecture(filters=(9, 1, 5), widths=(64, 32), channels=3)
@@ -29,6 +29,8 @@ class Recipe:
     ----------
     name : str
         Also the name of the folder and of the weights that the run leaves.
+    scale : int
+        Of the protocol ``paper``, how much pictures are enlarged; 1 in the protocol ``article``.
     epochs : int
         Passes over the training patches.
     batch_size : int
@@ -40,10 +42,19 @@ class Recipe:
     value_range : float
         What the network sees as white: 255 as in the article, or 1 as in the paper. Adam hardly notices; for SGD the
         gradients of the weights are 65,025 times as large on 0..255.
-    initial_std : float
-        Standard deviation of the normal distribution that the first weights are drawn from; biases start at 0.
+    decay : bool
+        Lower the rates from epoch to epoch along a half cosine, which ends at 0.
+    initial_std : float or None
+        Standard deviation of the normal distribution that the first weights are drawn from; biases start at 0. None
+        for each layer's own, see `paddle_srcnn.network.initial_parameters`.
     pretrained : str, optional
         Weights to start from instead, by their name in the package. Those of one channel are spread over three.
+    patches : int, optional
+        Patches of an epoch in the protocol ``paper``, drawn at random; the article's lie on a grid.
+    turns : bool
+        Rotate and mirror them at random.
+    sizes : tuple of float
+        Sizes at which the pictures that they are drawn from are taken as ground truths.
     shuffle : bool
         Draw a new order of patches for each epoch, instead of the order in which the reader cuts them.
     seed : int
@@ -55,13 +66,18 @@ class Recipe:
     name: str
     architecture: Architecture = BASIC
     protocol: str = ARTICLE
+    scale: int = 1
     epochs: int = 150
     batch_size: int = 16
     learning_rates: tuple[float, ...] = (1e-4, 1e-4, 1e-5)
     optimizer: str = "adam"
     value_range: float = 255.0
-    initial_std: float = 0.001
+    decay: bool = False
+    initial_std: float | None = 0.001
     pretrained: str | None = None
+    patches: int | None = None
+    turns: bool = False
+    sizes: tuple[float, ...] = (1.0,)
     shuffle: bool = False
     seed: int = 0
     published: Published | None = field(default=None, compare=False)
@@ -69,6 +85,8 @@ class Recipe:
     def __post_init__(self) -> None:
         if len(self.learning_rates) != len(self.architecture.filters):
             raise ValueError(f"{self.name}: {self.architecture.name} needs a learning rate for each layer")
+        if (self.protocol == PAPER) != (self.patches is not None) or (self.protocol == PAPER) != (self.scale > 1):
+            raise ValueError(f"{self.name}: scale and patches belong to the protocol `{PAPER}`, which needs both")
 
 
 # The article's text says 9-3-1; its figure, and the paper that it follows, have 9-3-5.
@@ -84,6 +102,15 @@ LEARNING_RATES = {
 
 # The paper's 1e-4 and 1e-5 on Caffe's loss, half the sum over a label's 21x21 pixels, are these on their mean.
 PAPER_STEPS = (0.02205, 0.02205, 0.002205)
+
+# Networks, scales, and the paper's PSNR of them on Set5, where it has one.
+SUPER_RESOLUTION = (
+    ((9, 1, 5), 3, 32.39, "T91"),
+    ((9, 3, 5), 3, 32.66, "ImageNet"),
+    ((9, 5, 5), 3, 32.75, "ImageNet"),
+    ((9, 5, 5), 2, 36.66, "ImageNet"),
+    ((9, 5, 5), 4, 30.49, "ImageNet"),
+)
 
 RECIPES = {
     recipe.name: recipe
@@ -114,5 +141,36 @@ RECIPES = {
         Recipe("adam_std0.05", initial_std=0.05),
         *(Recipe(f"rates_{name}", epochs=15, learning_rates=rates) for name, rates in LEARNING_RATES.items()),
         *(Recipe(f"rgb_rates_{name}", RGB, epochs=15, learning_rates=rates) for name, rates in LEARNING_RATES.items()),
+        Recipe(
+            "paper_9-1-5_x3",
+            protocol=PAPER,
+            scale=3,
+            epochs=80,
+            batch_size=128,
+            learning_rates=PAPER_STEPS,
+            optimizer="sgd",
+            value_range=1.0,
+            patches=40_000,
+            published=Published(32.39, "paper: 9-1-5 on T91, x3, 8e8 backprops"),
+        ),
+        *(
+            Recipe(
+                f"sr_{'-'.join(map(str, filters))}_x{scale}",
+                Architecture(filters, (64, 32)),
+                protocol=PAPER,
+                scale=scale,
+                epochs=80,
+                batch_size=32,
+                learning_rates=(1e-3, 1e-3, 1e-4),
+                value_range=1.0,
+                decay=True,
+                initial_std=None,
+                patches=40_000,
+                turns=True,
+                sizes=(1.0, 0.9, 0.8, 0.7, 0.6),
+                published=Published(psnr_db, f"paper: {'-'.join(map(str, filters))}, x{scale}, {data}"),
+            )
+            for filters, scale, psnr_db, data in SUPER_RESOLUTION
+        ),
     )
 }

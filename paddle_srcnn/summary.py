@@ -8,8 +8,14 @@ from typing import Any
 
 from paddle_srcnn.checkpoints import Checkpoint
 from paddle_srcnn.data import Data
-from paddle_srcnn.protocols import Score
+from paddle_srcnn.protocols import ARTICLE, PAPER, Score
 from paddle_srcnn.recipes import Recipe
+
+COLOURS = {
+    (ARTICLE, 1): "luma, full range (OpenCV's YCrCb)",
+    (ARTICLE, 3): "RGB",
+    (PAPER, 1): "luma, 16..235 (MATLAB's rgb2ycbcr)",
+}
 
 
 def summarise(recipe: Recipe, data: Data, checkpoint: Checkpoint, *, dead_layer: bool) -> dict[str, Any]:
@@ -58,8 +64,8 @@ def metadata(summary: dict[str, Any]) -> dict[str, str]:
     return {
         "recipe": summary["recipe"],
         "protocol": summary["protocol"],
-        "scale": "1",
-        "colour": "luma, full range (OpenCV's YCrCb)" if settings["architecture"]["channels"] == 1 else "RGB",
+        "scale": str(settings["scale"]),
+        "colour": COLOURS[summary["protocol"], settings["architecture"]["channels"]],
         "value_range": f"0..{settings['value_range']:g}",
         "backprops": str(summary["backprops"]),
         "trained_on": summary["data"]["train"]["name"],

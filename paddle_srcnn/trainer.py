@@ -23,11 +23,15 @@ from paddle_srcnn.errors import UserError
 from paddle_srcnn.files import set_aside, write_json
 from paddle_srcnn.network import colour_parameters, initial_parameters, parameter_names
 from paddle_srcnn.programs import InferenceProgram, Place, TrainingProgram, share_cores
+from paddle_srcnn.protocols import PAPER
 from paddle_srcnn.provenance import code_commit, package_versions
 from paddle_srcnn.recipes import Recipe
 from paddle_srcnn.summary import metadata, summarise
 from paddle_srcnn.weights import Weights, load_weights, save_weights
+from paddle_srcnn.whole_pictures import WholePictures
 from paddle_srcnn.workers import ALONE, Workers
+
+Restore = InferenceProgram | WholePictures
 
 CHECKPOINT, CURVE, SUMMARY = "checkpoint.safetensors", "curve.csv", "summary.json"
 WEIGHTS, FIGURE = "weights.safetensors", "curve.png"
@@ -102,6 +106,8 @@ def train(
         for epoch in range(checkpoint.epoch + 1, recipe.epochs + 1):
             workers.check_agreement(program.parameters())
             start = time.monotonic()
+            if recipe.decay:
+                program.set_rates(0.5 + 0.5 * math.cos(math.pi * (epoch - 1) / recipe.epochs))
             loss = _train_epoch(program, data, recipe.batch_size, (epoch - 1) * data.patches, bar)
             if workers.rank == 0:
                 point = Point(epoch * data.patches, epoch, loss, data.validation.score(restore))
@@ -119,7 +125,7 @@ def train(
     return _finish(recipe, data, checkpoint, place, out) if workers.rank == 0 else None
 
 
-def _programs(recipe: Recipe, place: Place, threads: int, workers: Workers) -> tuple[TrainingProgram, InferenceProgram]:
+def _programs(recipe: Recipe, place: Place, threads: int, workers: Workers) -> tuple[TrainingProgram, Restore]:
     """The program that trains, and the one that restores with what it has trained so far."""
     branches = share_cores(recipe.architecture, place, threads, math.ceil(recipe.batch_size / workers.count))
     program = TrainingProgram(
@@ -131,7 +137,8 @@ def _programs(recipe: Recipe, place: Place, threads: int, workers: Workers) -> t
         branches=branches,
         workers=workers,
     )
-    restore = InferenceProgram(
+    restoring = WholePictures if recipe.protocol == PAPER else InferenceProgram
+    restore = restoring(
         recipe.architecture, place, scope=program.scope, value_range=recipe.value_range, threads=threads
     )
     return program, restore
@@ -163,9 +170,11 @@ def _train_epoch(program: TrainingProgram, data: Data, batch_size: int, before: 
 
 
 def _identity(recipe: Recipe, data: Data) -> dict[str, Any]:
-    """What a resumed run must share with the run it continues; only its length may change."""
+    """What a resumed run must share with the run it continues; only its length may change, if rates do not decay."""
     settings = asdict(recipe)
-    del settings["epochs"], settings["published"]
+    del settings["published"]
+    if not recipe.decay:  # else the length is part of how the rates fall
+        del settings["epochs"]
     if recipe.pretrained:
         sha256 = checksum(load_weights(recipe.pretrained).parameters.values())
         settings["pretrained"] = f"{recipe.pretrained}, {sha256}"

@@ -22,7 +22,10 @@ class WholePictures:
     ----------
     architecture : Architecture
     place : CPUPlace or CUDAPlace
-    parameters : mapping of str to float32 array
+    parameters : mapping of str to float32 array, optional
+        Values of the parameters; left out where `scope` has them already.
+    scope : paddle.static.Scope, optional
+        Where the parameters live; a training program's, to see them as they are trained.
     value_range : float
         What the network sees as 255.
     threads : int
@@ -33,13 +36,14 @@ class WholePictures:
         self,
         architecture: Architecture,
         place: Place,
-        parameters: Mapping[str, np.ndarray],
+        parameters: Mapping[str, np.ndarray] | None = None,
         *,
+        scope: paddle.static.Scope | None = None,
         value_range: float = 255.0,
         threads: int = 1,
     ) -> None:
         self._margin, self._unit = architecture.margin, value_range / 255
-        self._scope = paddle.static.Scope()
+        self._scope = scope or paddle.static.Scope()
         self._inside = InferenceProgram(
             architecture, place, parameters, scope=self._scope, value_range=value_range, threads=threads
         )

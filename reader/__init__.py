@@ -29,6 +29,7 @@ from reader.datasets import (
 )
 from reader.download import DownloadError, fetch
 from reader.patches import PATCH, STEP, Patches, extract_patches, load_patches
+from reader.random_patches import Pair, load_pairs, random_patch_reader
 from reader.readers import patch_reader, read_data, shuffle
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "STEP",
     "Dataset",
     "DownloadError",
+    "Pair",
     "Patches",
     "choose_datasets",
     "extract_patches",
@@ -44,8 +46,10 @@ __all__ = [
     "find_dataset",
     "find_picture",
     "folder_dataset",
+    "load_pairs",
     "load_patches",
     "patch_reader",
+    "random_patch_reader",
     "read_data",
     "samples_training",
     "samples_validation",

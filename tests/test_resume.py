@@ -9,7 +9,7 @@ from paddle_srcnn.architecture import Architecture
 from paddle_srcnn.checkpoints import load_checkpoint, save_checkpoint
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.weights import load_weights
-from train import prepare_data
+from reader.preparation import prepare_data
 
 pytest.importorskip("paddle")
 

@@ -12,7 +12,7 @@ from paddle_srcnn.errors import UserError
 from paddle_srcnn.metrics import mse
 from paddle_srcnn.recipes import RECIPES, Recipe
 from paddle_srcnn.weights import load_weights
-from train import prepare_data
+from reader.preparation import prepare_data
 
 pytest.importorskip("paddle")
 

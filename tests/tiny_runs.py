@@ -10,7 +10,7 @@ import numpy as np
 from paddle_srcnn.backend import choose_place
 from paddle_srcnn.recipes import RECIPES
 from paddle_srcnn.trainer import train
-from train import prepare_data
+from reader.preparation import prepare_data
 
 CPU = choose_place("cpu")
 PATCHES = 8  # two pictures of 60x60: corners 0 and 14 each way, since 14 + 33 < 60 and 28 + 33 > 60

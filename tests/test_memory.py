@@ -1,0 +1,35 @@
+"""Memory of the largest training, in a process of its own."""
+
+import subprocess
+import sys
+
+import pytest
+from helpers import ROOT, needs_paddle
+
+LIMIT_KIB = 2 * 1024 * 1024  # ru_maxrss counts KiB on Linux
+
+PROGRAM = """
+import resource
+import numpy as np
+from paddle_srcnn.backend import choose_place
+from paddle_srcnn.machine import core_count
+from paddle_srcnn.network import initial_parameters
+from paddle_srcnn.programs import TrainingProgram, share_cores
+from paddle_srcnn.recipes import RECIPES
+
+recipe, place = RECIPES["filter_9-5-5"], choose_place("cpu")
+branches = share_cores(recipe.architecture, place, core_count(), 128)
+program = TrainingProgram(recipe.architecture, recipe.learning_rates, place, branches=branches)
+program.set_state(initial_parameters(recipe.architecture, std=0.001, rng=np.random.default_rng(0)))
+batch = [(np.zeros((1, 33, 33), np.uint8), np.zeros((1, 17, 17), np.uint8))] * 128
+for _ in range(5):
+    program.step(batch)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@needs_paddle
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's count of memory")
+def test_9_5_5_at_batch_128_stays_under_2_gib():
+    done = subprocess.run([sys.executable, "-c", PROGRAM], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert 100 * 1024 < int(done.stdout) < LIMIT_KIB
