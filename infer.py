@@ -8,8 +8,8 @@ from pathlib import Path
 import reader
 from paddle_srcnn.demonstration import demonstrate
 from paddle_srcnn.errors import CommandParser, UserError, run_command
+from paddle_srcnn.files import expanded
 from paddle_srcnn.images import read_image, write_image
-from paddle_srcnn.machine import core_count
 from paddle_srcnn.picture_plots import comparison_figure
 from paddle_srcnn.plots import save_figure
 from paddle_srcnn.protocols import ARTICLE
@@ -38,7 +38,7 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument(
         "--out",
-        type=Path,
+        type=expanded,
         default=Path("runs/infer"),
         metavar="DIR",
         help="folder of the pictures (default %(default)s)",
@@ -63,15 +63,9 @@ def main() -> None:
         least = f"{architecture.receptive_field}x{architecture.receptive_field}"
         raise UserError(f"{path} is {width}x{height}: these weights need at least {least} pixels")
     from paddle_srcnn.backend import choose_place  # Paddle takes seconds to import, which mistakes need not wait for
-    from paddle_srcnn.programs import InferenceProgram
+    from paddle_srcnn.inference import restorer
 
-    restore = InferenceProgram(
-        architecture,
-        choose_place(arguments.device),
-        weights.parameters,
-        value_range=weights.value_range,
-        threads=core_count(),
-    )
+    restore = restorer(weights, choose_place(arguments.device))
     shown = demonstrate(picture, restore, channels=architecture.channels)
     print(f"{path.name}: {shown.degraded_db:.2f} dB degraded, {shown.sr_db:.2f} dB restored (PSNR of Y, {PROTOCOL})")
     pictures = {

@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from paddle_srcnn.errors import CommandParser, UserError, positive, run_command, whole_number
-from paddle_srcnn.files import is_file
+from paddle_srcnn.files import expanded, is_file
 from paddle_srcnn.machine import core_count
 from paddle_srcnn.protocols import PAPER
 from paddle_srcnn.recipes import RECIPES, Recipe
@@ -33,7 +34,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=whole_number, metavar="N", help="seed of weights and orders")
     parser.add_argument("--train-data", metavar="SET", help="folder of pictures, or a data set's name (default T91)")
     parser.add_argument("--val-data", metavar="SET", help="folder of pictures, or a data set's name (default Set5)")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="folder of the results (default runs/NAME)")
+    parser.add_argument("--out", type=expanded, metavar="DIR", help="folder of the results (default runs/NAME)")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in the folder of the results")
     parser.add_argument("--device", choices=("auto", "cpu", "gpu"), default="auto", help="where to train")
     parser.add_argument("--threads", type=positive, metavar="N", help="cores of each worker (default its share of all)")
@@ -81,20 +82,22 @@ def main() -> None:
         return
     recipe = chosen_recipe(arguments)
     out = arguments.out or Path("runs") / recipe.name
+    begun = 0.0 if arguments.resume else time.time()
     try:
         if (arguments.workers or 1) > 1 and not launched_count():
             status = supervise(arguments.workers)
-            for hint in resume_hints(out) if status else []:
+            for hint in resume_hints(out, begun) if status else []:
                 print(hint, file=sys.stderr)
             sys.exit(status)
         run(arguments, recipe, out)
     except KeyboardInterrupt:
-        raise KeyboardInterrupt(*resume_hints(out)) from None
+        raise KeyboardInterrupt(*resume_hints(out, begun)) from None
 
 
-def resume_hints(out: Path) -> list[str]:
-    """What to say of a run that ended early: where it can go on from, if it got as far as its first checkpoint."""
-    kept = is_file(out / "checkpoint.safetensors")
+def resume_hints(out: Path, begun: float) -> list[str]:
+    """What to say of a run that ended early: where it can go on from, if a checkpoint was saved since `begun`."""
+    checkpoint = out / "checkpoint.safetensors"
+    kept = is_file(checkpoint) and checkpoint.stat().st_mtime >= begun
     return [f"what was trained up to the last evaluation is in {out}; --resume goes on"] if kept else []
 
 

@@ -31,7 +31,7 @@ from tqdm import tqdm
 from benchmarks.training_worker import PATCH
 from paddle_srcnn.architecture import Architecture
 from paddle_srcnn.errors import CommandParser, UserError, positive, run_command
-from paddle_srcnn.files import write_text
+from paddle_srcnn.files import expanded, write_text
 from paddle_srcnn.machine import core_count, processor_description
 from paddle_srcnn.provenance import code_commit, package_versions
 
@@ -227,7 +227,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=positive, default=7, help="rounds of each configuration (default %(default)s)")
     parser.add_argument("--seconds", type=duration, default=1.0, help="length of each run (default %(default)s)")
     parser.add_argument(
-        "--out", type=Path, default=ROOT / "benchmarks", help="folder of the tables (default benchmarks)"
+        "--out", type=expanded, default=ROOT / "benchmarks", help="folder of the tables (default benchmarks)"
     )
     arguments = parser.parse_args()
     if importlib.util.find_spec("torch") is None:

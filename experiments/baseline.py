@@ -5,9 +5,10 @@ Trains in runs/baseline, or goes on with the run that stands there.
 
 from __future__ import annotations
 
-from runs import Run, experiment_arguments, publish, publish_example, train_all
+from runs import Run, experiment_arguments, publish, publish_example, read_summary, train_all
 
 from paddle_srcnn.errors import run_command
+from paddle_srcnn.summary import describe
 
 # The paper's 9-1-5 trained on T91, scored on Set5 at x3: super-resolution, where the article undoes a blur.
 PAPER_DB = 32.39
@@ -18,10 +19,11 @@ def main() -> None:
     arguments = experiment_arguments(__doc__, seeds=1)
     runs = [Run("baseline", seed) for seed in range(arguments.seeds)]
     folders = train_all(runs, quick=arguments.quick)
+    for out in folders:
+        print(describe(read_summary(out)))
     if arguments.publish:
         levels = {"paper, x3 super-resolution (another protocol)": PAPER_DB}
-        for run, out in zip(runs, folders, strict=True):
-            publish(run, out, weights=run.seed == 0, levels=levels)
+        publish(dict(zip(runs, folders, strict=True)), weights=True, levels=levels)
         publish_example("baseline", "astronaut")
 
 

@@ -64,7 +64,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--log", action="store_true", help="logarithmic axis of backprops")
     parser.add_argument(
         "--out",
-        type=Path,
+        type=expanded,
         default=Path("runs/compare.png"),
         metavar="FILE",
         help="figure, .png, .svg or .pdf (default %(default)s)",

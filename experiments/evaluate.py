@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 from statistics import mean
 from time import perf_counter
 from typing import Any
@@ -19,7 +18,7 @@ from evaluation_tables import FORMATS, formatted
 import reader
 from paddle_srcnn.errors import CommandParser, UserError, run_command
 from paddle_srcnn.evaluation import load_validation, picture_names
-from paddle_srcnn.files import write_text
+from paddle_srcnn.files import expanded, write_text
 from paddle_srcnn.images import read_image
 from paddle_srcnn.machine import core_count
 from paddle_srcnn.protocols import ARTICLE, PAPER, paper_luma, paper_score, upsample
@@ -35,7 +34,7 @@ PUBLISHED_BICUBIC = {
 }
 
 
-def evaluate(weights: Weights, name: str) -> dict[str, Any]:
+def evaluate(weights: Weights, name: str, *, commit: str) -> dict[str, Any]:
     """Score weights on a set in the protocol `article`.
 
     Parameters
@@ -43,6 +42,8 @@ def evaluate(weights: Weights, name: str) -> dict[str, Any]:
     weights : Weights
     name : str
         ``Set5``, ``Set14``, ``T91``, ``samples`` or a folder.
+    commit : str
+        Of this code, to be told with the scores.
 
     Returns
     -------
@@ -50,18 +51,16 @@ def evaluate(weights: Weights, name: str) -> dict[str, Any]:
         Set, protocol, commit and versions; ``input`` and ``final`` as in a run's summary.
     """
     from paddle_srcnn.backend import choose_place  # Paddle takes seconds to import, which --help need not wait for
-    from paddle_srcnn.programs import InferenceProgram
+    from paddle_srcnn.inference import restorer
 
     architecture = weights.architecture
     _, dataset = reader.choose_datasets(reader.SAMPLES, name)
     pictures = load_validation(dataset.files, margin=architecture.margin, channels=architecture.channels)
-    restore = InferenceProgram(
-        architecture, choose_place("cpu"), weights.parameters, value_range=weights.value_range, threads=core_count()
-    )
+    restore = restorer(weights, choose_place("cpu"))
     return {
         "set": dataset.name,
         "protocol": ARTICLE,
-        "commit": code_commit(),
+        "commit": commit,
         "versions": package_versions(),
         "input": figures(pictures.names, pictures.input_score()),
         "final": figures(pictures.names, pictures.score(restore)),
@@ -163,7 +162,9 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument("--scale", type=int, choices=SCALES, help="of protocol `paper` (default: the weights' own)")
     parser.add_argument("--format", choices=FORMATS, default="text", help="of the table (default %(default)s)")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="write the table to this file instead of printing it")
+    parser.add_argument(
+        "--out", type=expanded, metavar="FILE", help="write the table to this file, not to the terminal"
+    )
     return parser.parse_args()
 
 
@@ -182,11 +183,13 @@ def main() -> None:
     arguments = parse_arguments()
     weights = load_weights(arguments.weights)
     protocol = weights.metadata.get("protocol", PAPER)
+    if weights.architecture.channels not in (1, 3):
+        raise UserError(f"{arguments.weights} has {weights.architecture.channels} channels, which no picture has")
     names = arguments.set.split(",")
     if protocol == ARTICLE and arguments.scale:
         raise UserError(f"--scale: {arguments.weights} was trained to undo a blur (protocol `{ARTICLE}`): leave it out")
     if protocol == ARTICLE:
-        rows = [row for name in names for row in article_rows(evaluate(weights, name))]
+        rows = [row for name in names for row in article_rows(evaluate(weights, name, commit=code_commit()))]
     elif weights.architecture.channels != 1:
         raise UserError(f"{arguments.weights} has {weights.architecture.channels} channels: give weights for luma")
     else:

@@ -12,8 +12,12 @@ from matplotlib.figure import Figure
 from runs import Run, experiment_arguments, publish, read_summary, results_folder, train_all
 
 from paddle_srcnn.curves import POOLINGS, psnr_series, read_curve
+from paddle_srcnn.errors import UserError
 from paddle_srcnn.files import write_json
 from paddle_srcnn.plots import overlay_figure, save_figure
+
+REFERENCE = "baseline"  # which other experiments compare with
+STALLED_DB = 0.1
 
 
 def median_series(folders: Sequence[Path], pooling: str) -> list[tuple[int, float]]:
@@ -76,8 +80,20 @@ def group_row(folders: Sequence[Path]) -> dict[str, Any]:
         row[pooling] = {"median_db": median(values), "lowest_db": min(values), "highest_db": max(values)}
     for kind in ("below_input", "dead_layer"):
         row[kind] = sum(summary["collapse"][kind] for summary in summaries)
-    row["collapsed"] = sum(any(summary["collapse"].values()) for summary in summaries)
+    row["collapsed"] = sum(map(is_collapsed, folders))
     return row
+
+
+def is_collapsed(folder: Path) -> bool:
+    """Whether a run came to a bad end, other than by being short.
+
+    It did if a layer is dead, or if it ends below its unrestored input and has stopped rising: by less than 0.1 dB of
+    mean PSNR over the last third of its evaluations. One that is below its input but rises is slow, not collapsed.
+    """
+    collapse = read_summary(folder)["collapse"]
+    values = [psnr_db for _, psnr_db in psnr_series(read_curve(folder / "curve.csv"), "mean")]
+    rise_db = values[-1] - values[-1 - len(values) // 3]
+    return collapse["dead_layer"] or (collapse["below_input"] and rise_db < STALLED_DB)
 
 
 def compare_recipes(
@@ -118,10 +134,16 @@ def compare_recipes(
     arguments = experiment_arguments(description, seeds=seeds)
     labels = {recipe: label for panel in panels.values() for recipe, label in panel.items()}
     runs = [Run(recipe, seed) for seed in range(arguments.seeds) for recipe in labels]
-    folders = dict(zip(runs, train_all(runs, quick=arguments.quick), strict=True))
+    # What another experiment publishes is read from there, so that each recipe has one published run.
+    published = [run for run in runs if arguments.publish and run.recipe == REFERENCE]
+    for run in published:
+        if not (run.results / "summary.json").is_file():
+            raise UserError(f"{run.name} is not published yet: run baseline.py --publish --seeds {arguments.seeds}")
+    trained = [run for run in runs if run not in published]
+    folders = dict(zip(trained, train_all(trained, quick=arguments.quick), strict=True))
     if arguments.publish:
-        for run, out in folders.items():
-            publish(run, out, weights=weights and run.seed == 0)
+        publish(folders, weights=weights)
+    folders |= {run: run.results for run in published}
     groups = {label: [out for run, out in folders.items() if run.recipe == recipe] for recipe, label in labels.items()}
     out = results_folder(name, arguments)
     rows = {label: group_row(group) for label, group in groups.items()}

@@ -4,8 +4,8 @@ The paper's rates, 1e-4 and 1e-5 for the last layer, belong to values in 0..1 an
 label's 441 pixels; on the mean over pixels the same steps need rates 220.5 times as large (`sgd_paper`). On 0..255 the
 gradients of the weights are 65,025 times as large: there the article's rates are too high for SGD (`sgd_article`).
 First weights of N(0, 0.05) in place of N(0, 0.001) tell what the optimiser does from what the start does.
-Trains what is not finished yet in runs/, side by side, 150 epochs each; run again after a stop, it goes on. Prints PSNR
-on Set5 and draws the curves against backprops.
+Trains what is not finished yet in runs/, side by side, 150 epochs each (`sgd_article`: 15); run again after a stop, it
+goes on. Prints PSNR on Set5 and draws the curves against backprops.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from report_experiments import experiment_sections, prose
 from report_photographs import photograph_figures
 
 from paddle_srcnn.errors import CommandParser, run_command
-from paddle_srcnn.files import write_text
+from paddle_srcnn.files import expanded, write_text
 
 TEMPLATE = Path(__file__).with_name("report.html")
 VERDICTS = {  # what a verdict begins with, and its class in the style sheet
@@ -47,7 +47,7 @@ def main() -> None:
     """Run the command."""
     parser = CommandParser(description=__doc__)
     parser.add_argument(
-        "--out", type=Path, default=Path("runs/report.html"), metavar="FILE", help="the page (default %(default)s)"
+        "--out", type=expanded, default=Path("runs/report.html"), metavar="FILE", help="the page (default %(default)s)"
     )
     arguments = parser.parse_args()
     write_text(arguments.out, page())

@@ -13,7 +13,6 @@ from PIL import Image
 
 from paddle_srcnn.demonstration import Demonstration, demonstrate
 from paddle_srcnn.images import read_image
-from paddle_srcnn.machine import core_count
 from paddle_srcnn.picture_plots import detail_corner
 from paddle_srcnn.protocols import ARTICLE, luma
 from paddle_srcnn.weights import load_weights
@@ -26,13 +25,11 @@ SIDE = 180  # pixels of the part that is shown
 def photograph_figures() -> Iterator[str]:
     """HTML of each photograph's most detailed part, blurred and restored by the packaged weights."""
     from paddle_srcnn.backend import choose_place  # Paddle takes seconds to import, which --help need not wait for
-    from paddle_srcnn.programs import InferenceProgram
+    from paddle_srcnn.inference import restorer
 
     weights = load_weights(WEIGHTS)
     architecture = weights.architecture
-    restore = InferenceProgram(
-        architecture, choose_place("cpu"), weights.parameters, value_range=weights.value_range, threads=core_count()
-    )
+    restore = restorer(weights, choose_place("cpu"))
     for name in NAMES:
         picture = read_image(Path(skimage.__file__).parent / "data" / f"{name}.png")
         side = SIDE + 2 * architecture.margin

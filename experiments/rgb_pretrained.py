@@ -17,7 +17,6 @@ import reader
 from paddle_srcnn.demonstration import demonstrate
 from paddle_srcnn.errors import run_command
 from paddle_srcnn.images import read_image
-from paddle_srcnn.machine import core_count
 from paddle_srcnn.picture_plots import comparison_figure
 from paddle_srcnn.plots import save_figure
 from paddle_srcnn.recipes import RECIPES
@@ -42,14 +41,13 @@ def main() -> None:
 def write_colour_figure(weights: Mapping[str, str | Path], path: Path) -> None:
     """Draw a photograph of scikit-image's as each network restores it."""
     from paddle_srcnn.backend import choose_place  # Paddle takes seconds to import, which --help need not wait for
-    from paddle_srcnn.programs import InferenceProgram
+    from paddle_srcnn.inference import restorer
 
     picture = read_image(reader.find_picture(PICTURE))
     pictures: dict[str, np.ndarray] = {}
     for label, source in weights.items():
         loaded = load_weights(source)
-        restore = InferenceProgram(loaded.architecture, choose_place("cpu"), loaded.parameters, threads=core_count())
-        shown = demonstrate(picture, restore, channels=loaded.architecture.channels)
+        shown = demonstrate(picture, restorer(loaded, choose_place("cpu")), channels=loaded.architecture.channels)
         pictures.setdefault("original", shown.hr)
         pictures.setdefault(f"degraded: {shown.degraded_db:.2f} dB", shown.degraded)
         pictures[f"{label}: {shown.sr_db:.2f} dB"] = shown.sr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -15,7 +16,7 @@ from typing import IO, Any
 
 from evaluate import evaluate
 from PIL import Image
-from places import PRETRAINED, RESULTS, ROOT, RUNS
+from places import PRETRAINED, RESULTS, ROOT, RUNS, read_json
 from tqdm import tqdm
 
 import reader
@@ -26,6 +27,7 @@ from paddle_srcnn.picture_plots import filters_figure
 from paddle_srcnn.plots import curve_figure, run_title, save_figure, summary_levels
 from paddle_srcnn.provenance import code_commit
 from paddle_srcnn.recipes import RECIPES, Recipe
+from paddle_srcnn.supervisor import exit_on_signal
 from paddle_srcnn.weights import load_weights
 
 QUICK_PICTURE = "coins"  # of the built-in photographs, which are there without any download
@@ -128,7 +130,8 @@ def train_all(runs: Sequence[Run], *, quick: bool = False) -> list[Path]:
     threads = core_count() // side_by_side
     total = sum(recipe.epochs for recipe in recipes)
     running: dict[Path, subprocess.Popen[bytes]] = {}
-    failed: list[Path] = []
+    failed: list[str] = []
+    signal.signal(signal.SIGTERM, exit_on_signal)  # so that no training outlives this
     with ExitStack() as logs, tqdm(total=total, unit="epoch", disable=None) as bar:
         try:
             while waiting or running:
@@ -138,17 +141,26 @@ def train_all(runs: Sequence[Run], *, quick: bool = False) -> list[Path]:
                 time.sleep(POLL_SECONDS)
                 bar.update(sum(map(epochs_done, folders)) - bar.n)
                 for out in [out for out, process in running.items() if process.poll() is not None]:
-                    if running.pop(out).returncode:
-                        failed.append(out)
+                    if status := running.pop(out).returncode:
+                        failed.append(f"{out} with status {status} ({last_line(out / 'log.txt')})")
         except KeyboardInterrupt:  # which the trainings have received as well
             for process in running.values():
                 process.wait()
             raise KeyboardInterrupt("the same command goes on where it was") from None
+        finally:
+            for process in running.values():
+                process.terminate()
+                process.wait()
     if failed:
-        log = failed[0] / "log.txt"
-        last = log.read_text(encoding="utf-8").splitlines()[-1:] or ["it says nothing"]
-        raise UserError(f"{len(failed)} trainings failed, {log}: {last[0]}: mend it and run this again")
+        raise UserError(
+            f"training failed in {', '.join(failed)}: mend what it says, or move its folder away, and run this again"
+        )
     return folders
+
+
+def last_line(log: Path) -> str:
+    """Last thing that a training said."""
+    return (log.read_text(encoding="utf-8", errors="replace").splitlines() or ["it said nothing"])[-1]
 
 
 def start(recipe: Recipe, out: Path, threads: int, quick: bool, logs: ExitStack) -> subprocess.Popen[bytes]:
@@ -172,7 +184,7 @@ def start(recipe: Recipe, out: Path, threads: int, quick: bool, logs: ExitStack)
 
 def read_summary(out: Path) -> dict[str, Any]:
     """Summary of a finished run."""
-    return json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    return read_json(out / "summary.json")
 
 
 def is_finished(out: Path, recipe: Recipe, quick: bool) -> bool:
@@ -180,8 +192,14 @@ def is_finished(out: Path, recipe: Recipe, quick: bool) -> bool:
     if not (out / "summary.json").is_file():
         return False
     summary = read_summary(out)
-    data = summary["data"]["train"]["name"], summary["data"]["validation"]["name"]
-    return summary["settings"] == json.loads(json.dumps(asdict(recipe))) and (quick or data == ("T91", "Set5"))
+    same = summary.get("settings") == json.loads(json.dumps(asdict(recipe)))
+    return same and (quick or is_on_the_articles_data(summary))
+
+
+def is_on_the_articles_data(summary: Mapping[str, Any]) -> bool:
+    """Whether a run was trained on all of T91 and scored on all of Set5."""
+    sets = [(data["name"], data["pictures"]) for data in (summary["data"]["train"], summary["data"]["validation"])]
+    return sets == [("T91", 91), ("Set5", 5)]
 
 
 def epochs_done(out: Path) -> int:
@@ -192,41 +210,51 @@ def epochs_done(out: Path) -> int:
         return 0
 
 
-def publish(run: Run, out: Path, *, weights: bool = False, levels: Mapping[str, float] | None = None) -> None:
-    """Take a finished run into the committed results, with its score on Set14.
+def publish(runs: Mapping[Run, Path], *, weights: bool = False, levels: Mapping[str, float] | None = None) -> None:
+    """Take finished runs into the committed results, with their scores on Set14: all of them, or none.
 
     Parameters
     ----------
-    run : Run
-    out : Path
-        Folder of the run.
+    runs : mapping of Run to Path
+        Folder of each run.
     weights : bool
-        Take its weights into the package as well.
+        Take the weights of the first seed into the package as well.
     levels : mapping of str to float, optional
-        Further lines of the figure: label and PSNR in dB.
+        Further lines of the figures: label and PSNR in dB.
 
     Raises
     ------
     UserError
-        If the run's code was not committed, or its data are not the article's: its results stay in `out`.
+        If a run's code was not committed, or its data are not the article's: the results stay where they are.
     """
-    summary = read_summary(out)
-    sets = summary["data"]["train"]["name"], summary["data"]["validation"]["name"]
-    if sets != ("T91", "Set5"):
-        raise UserError(f"results on {sets[0]} and {sets[1]} stay in {out}: only those on T91 and Set5 are published")
-    if not is_committed(summary["commit"]):
-        raise UserError(f"results of uncommitted code stay in {out}: commit, and run it anew in an empty folder")
-    for name in ("curve.csv", "summary.json"):
-        copy(out / name, run.results / name)
-    write_json(run.results / "Set14.json", evaluate(load_weights(out / "weights.safetensors"), "Set14"))
-    figure = curve_figure(run.results / "curve.csv", run_title(summary), {**summary_levels(summary), **(levels or {})})
-    save_figure(figure, run.results / "curve.png")
-    if weights:
-        copy(out / "weights.safetensors", PRETRAINED / f"{run.name}.safetensors")
-        filters = load_weights(out / "weights.safetensors").parameters["conv1.weight"]
-        title = f"{run.recipe}: filters of the first layer, trained on {sets[0]}, the strongest first"
-        save_figure(filters_figure(filters, title), run.results / "filters.png")
-    print(f"published in {run.results}")
+    commit = code_commit()  # before anything is written
+    for out in runs.values():
+        summary = read_summary(out)
+        if not is_on_the_articles_data(summary):
+            raise UserError(f"results in {out} are not on T91 and Set5, the only ones that are published: train anew")
+        if not is_committed(summary["commit"]):
+            raise UserError(f"results in {out} are of uncommitted code: commit, and train anew in an empty folder")
+    scores = {
+        run: evaluate(load_weights(out / "weights.safetensors"), "Set14", commit=commit) for run, out in runs.items()
+    }
+    for run, out in runs.items():
+        for name in ("curve.csv", "summary.json"):
+            copy(out / name, run.results / name)
+        write_json(run.results / "Set14.json", scores[run])
+        summary = read_summary(out)
+        shown = {**summary_levels(summary), **(levels or {})}
+        save_figure(curve_figure(out / "curve.csv", run_title(summary), shown), run.results / "curve.png")
+        if weights and run.seed == 0:
+            publish_weights(run, out)
+        print(f"published in {run.results}")
+
+
+def publish_weights(run: Run, out: Path) -> None:
+    """Take a run's weights into the package, and a picture of its first filters into the results."""
+    copy(out / "weights.safetensors", PRETRAINED / f"{run.name}.safetensors")
+    filters = load_weights(out / "weights.safetensors").parameters["conv1.weight"]
+    title = f"{run.recipe}: filters of the first layer, trained on T91, the strongest first"
+    save_figure(filters_figure(filters, title), run.results / "filters.png")
 
 
 def publish_example(recipe: str, picture: str) -> None:
@@ -244,6 +272,9 @@ def publish_example(recipe: str, picture: str) -> None:
 
 def copy(source: Path, target: Path) -> None:
     """Copy a file, whole or not at all."""
-    content = source.read_bytes()
+    try:
+        content = source.read_bytes()
+    except OSError as error:
+        raise UserError(f"{source} cannot be read ({error.strerror}): train its run anew") from None
     with atomic_path(target) as temporary:
         temporary.write_bytes(content)

@@ -5,13 +5,12 @@ Each stands between the marks `<!-- NAME -->` and `<!-- end of NAME -->` of a pa
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any
 
 from claims import claims
-from places import RESULTS, ROOT
+from places import RESULTS, ROOT, read_json
 
 from paddle_srcnn.errors import CommandParser, UserError, run_command
 from paddle_srcnn.files import write_text
@@ -24,7 +23,7 @@ MARKS = re.compile(r"<!-- (?P<name>[a-z_]+) -->\n.*?<!-- end of (?P=name) -->", 
 
 def read(path: Path) -> Any:
     """Content of a JSON file among the results, None where there is none."""
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    return read_json(path) if path.is_file() else None
 
 
 def markdown(header: str, rows: list[list[str]]) -> str:
@@ -105,7 +104,10 @@ def deblurring_table() -> str:
         for row in read(RESULTS / "deblurring" / "table.json")["rows"]
     ]
     table = markdown("| set | input | given | restored | gain |", rows)
-    return f"Mean PSNR of Y in dB, on the part that the network keeps, neither clipped nor rounded.\n\n{table}"
+    return (
+        "Mean PSNR of Y in dB, scored as in the protocol `article`: on the part that the network keeps, neither "
+        f"clipped nor rounded. Reduced and enlarged by Pillow's bicubic, which is anti-aliased.\n\n{table}"
+    )
 
 
 def section(name: str) -> str:
@@ -118,6 +120,8 @@ def section(name: str) -> str:
         return claims_table()
     if name == "deblurring":
         return deblurring_table()
+    if not (RESULTS / name / "table.json").is_file():
+        raise UserError(f"a page wants the table {name}, which has no results: publish them or take its marks out")
     return experiment_table(name)
 
 

@@ -51,6 +51,8 @@ def atomic_path(path: Path) -> Iterator[Path]:
     UserError
         If the folder cannot be made or written to, or the disk is full.
     """
+    if not path.name or os.path.isdir(path):  # noqa: PTH112 -- Path.is_dir raises where looking is not permitted
+        raise UserError(f"{path} is a folder: name a file in it")
     temporary = path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -85,6 +85,8 @@ class Recipe:
     def __post_init__(self) -> None:
         if len(self.learning_rates) != len(self.architecture.filters):
             raise ValueError(f"{self.name}: {self.architecture.name} needs a learning rate for each layer")
+        if self.value_range not in (1.0, 255.0):
+            raise ValueError(f"{self.name}: value_range is 1 or 255, got {self.value_range}")
         if (self.protocol == PAPER) != (self.patches is not None) or (self.protocol == PAPER) != (self.scale > 1):
             raise ValueError(f"{self.name}: scale and patches belong to the protocol `{PAPER}`, which needs both")
 

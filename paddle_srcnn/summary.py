@@ -89,7 +89,7 @@ def describe(summary: dict[str, Any]) -> str:
     if summary["collapse"]["dead_layer"]:
         lines.append("collapsed: a layer is dead, so the output is the same whatever the input")
     elif summary["collapse"]["below_input"]:
-        lines.append("collapsed: the output is worse than the input")
+        lines.append("the output is worse than the input: the run has collapsed, or is too short")
     return "\n".join(lines)
 
 

@@ -21,8 +21,9 @@ from paddle_srcnn.curves import Point, write_curve
 from paddle_srcnn.data import Data, checksum
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.files import set_aside, write_json
+from paddle_srcnn.inference import InferenceProgram
 from paddle_srcnn.network import colour_parameters, initial_parameters, parameter_names
-from paddle_srcnn.programs import InferenceProgram, Place, TrainingProgram, share_cores
+from paddle_srcnn.programs import Place, TrainingProgram, share_cores
 from paddle_srcnn.protocols import PAPER
 from paddle_srcnn.provenance import code_commit, package_versions
 from paddle_srcnn.recipes import Recipe

@@ -16,6 +16,8 @@ from paddle_srcnn.files import expanded, is_file, write_safetensors
 
 PRETRAINED = Path(__file__).parent / "pretrained"
 
+VALUE_RANGES = {"0..255": 255.0, "0..1": 1.0}
+
 
 @dataclass(frozen=True)
 class Weights:
@@ -36,8 +38,8 @@ class Weights:
 
     @property
     def value_range(self) -> float:
-        """What the network sees as white: 255, unless the metadata say ``0..1``."""
-        return 1.0 if self.metadata.get("value_range") == "0..1" else 255.0
+        """What the network sees as white, 255 where the metadata do not say."""
+        return VALUE_RANGES[self.metadata.get("value_range", "0..255")]
 
 
 def packaged_weights() -> list[str]:
@@ -76,6 +78,8 @@ def load_weights(name_or_path: str | Path) -> Weights:
             metadata = file.metadata() or {}
     except (SafetensorError, OSError, TypeError, ValueError, AttributeError) as error:
         raise UserError(f"{path} is no readable safetensors file ({error}): replace it") from None
+    if metadata.get("value_range", "0..255") not in VALUE_RANGES:
+        raise UserError(f"{path} is for values in {metadata['value_range']}, not in {' or '.join(VALUE_RANGES)}")
     return Weights(architecture_of(parameters, path), parameters, metadata)
 
 

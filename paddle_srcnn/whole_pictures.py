@@ -8,8 +8,9 @@ import numpy as np
 
 from paddle_srcnn.architecture import Architecture
 from paddle_srcnn.backend import paddle
+from paddle_srcnn.inference import InferenceProgram
 from paddle_srcnn.network import create_parameters, srcnn
-from paddle_srcnn.programs import InferenceProgram, Place, scaled
+from paddle_srcnn.programs import Place, scaled
 
 
 class WholePictures:

@@ -69,8 +69,8 @@ def random_parameters(architecture):
 def test_colour_network_does_to_a_grey_picture_what_that_of_luma_did(filters):
     pytest.importorskip("paddle")
     from paddle_srcnn.backend import choose_place
+    from paddle_srcnn.inference import InferenceProgram
     from paddle_srcnn.network import colour_parameters
-    from paddle_srcnn.programs import InferenceProgram
 
     of_luma = Architecture(filters, (64, 32))
     parameters = random_parameters(of_luma)
@@ -86,8 +86,8 @@ def test_colour_network_does_to_a_grey_picture_what_that_of_luma_did(filters):
 
 def test_run_starts_from_the_weights_for_luma(run, tmp_path):
     from paddle_srcnn.backend import choose_place
+    from paddle_srcnn.inference import InferenceProgram
     from paddle_srcnn.network import colour_parameters
-    from paddle_srcnn.programs import InferenceProgram
     from paddle_srcnn.weights import load_weights
 
     recipe = replace(RECIPES["rgb_pretrained"], epochs=1, batch_size=3)
@@ -117,7 +117,7 @@ def test_value_range_is_a_unit_of_the_network():
     """On 0..1 the same network has its biases, and the last layer's output, in 255ths."""
     pytest.importorskip("paddle")
     from paddle_srcnn.backend import choose_place
-    from paddle_srcnn.programs import InferenceProgram
+    from paddle_srcnn.inference import InferenceProgram
 
     parameters = random_parameters(BASIC)
     small = {name: value / 255 if name.endswith("bias") else value for name, value in parameters.items()}

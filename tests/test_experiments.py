@@ -86,7 +86,39 @@ def test_stopped_experiment_goes_on_without_repeating(tmp_path):
     assert {path: path.stat().st_mtime_ns for path in first} == first
 
 
-def test_failed_training_is_named_with_its_log(tmp_path):
+@needs_paddle
+def test_failed_training_is_named_with_what_it_said(tmp_path):
+    out = tmp_path / "runs" / "quick" / "baseline"
+    out.mkdir(parents=True)
+    (out / "checkpoint.safetensors").write_text("no checkpoint")
+    status, _, stderr = ended(experiment("baseline", "--quick", cwd=tmp_path))
+    assert (status, stderr.count("\n")) == (2, 1)
+    for word in ("runs/quick/baseline with status 2", "is no readable checkpoint", "move its folder away"):
+        assert word in stderr
+
+
+@needs_paddle
+@pytest.mark.parametrize("ending", ["terminated", "a folder that cannot be made"])
+def test_no_training_outlives_its_experiment(tmp_path, ending):
+    quick = tmp_path / "runs" / "quick"
+    quick.mkdir(parents=True)
+    if ending != "terminated":
+        (quick / "rgb_scratch").write_text("no folder")
+    process = experiment("rgb_pretrained", "--quick", cwd=tmp_path)
+    if ending == "terminated":
+        deadline = time.monotonic() + 60
+        while not (quick / "rgb_pretrained" / "log.txt").exists():
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        process.terminate()
+    status, _, stderr = ended(process)
+    assert status == (143 if ending == "terminated" else 2), stderr
+    with pytest.raises(ProcessLookupError):  # nobody is left of the group
+        os.killpg(process.pid, 0)
+
+
+def test_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "runs").mkdir()
     (tmp_path / "runs" / "quick").write_text("no folder")
     status, _, stderr = ended(experiment("baseline", "--quick", cwd=tmp_path))

@@ -7,8 +7,9 @@ pytest.importorskip("paddle")
 
 from paddle_srcnn.backend import choose_place
 from paddle_srcnn.errors import UserError
+from paddle_srcnn.inference import InferenceProgram
 from paddle_srcnn.network import initial_parameters, parameter_names
-from paddle_srcnn.programs import InferenceProgram, TrainingProgram
+from paddle_srcnn.programs import TrainingProgram
 
 CPU = choose_place("cpu")
 BASIC = Architecture((9, 1, 5), (64, 32))

@@ -9,12 +9,17 @@ import pytest
 from safetensors.numpy import load_file
 
 ROOT = Path(__file__).resolve().parent.parent
-SUMMARIES = sorted((ROOT / "experiments" / "results").glob("*/summary.json"))
+PRETRAINED = ROOT / "paddle_srcnn" / "pretrained"
+SUMMARIES = [
+    path
+    for weights in sorted(PRETRAINED.glob("*.safetensors"))
+    if (path := ROOT / "experiments" / "results" / weights.stem / "summary.json").exists()
+]
 
 
-def restored(tensors, luma):
+def restored(tensors, planes):
     """Correlate and rectify layer by layer, in float64; what touches a border is cut off."""
-    planes = [luma.astype(np.float64)]
+    planes = [plane.astype(np.float64) for plane in planes]
     layers = len(tensors) // 2
     for layer in range(1, layers + 1):
         weight, bias = tensors[f"conv{layer}.weight"].astype(np.float64), tensors[f"conv{layer}.bias"]
@@ -33,30 +38,44 @@ def restored(tensors, luma):
         planes = [plane + shift for plane, shift in zip(sums, bias, strict=True)]
         if layer < layers:
             planes = [np.maximum(plane, 0) for plane in planes]
-    return planes[0]
+    return planes
 
 
 def psnr(a, b):
     return 10 * np.log10(255**2 / np.mean((a - b) ** 2))
 
 
+def planes_of(bgr, channels):
+    """Luma and what the network sees: Y alone, or R, G and B."""
+    luma = cv2.cvtColor(bgr, cv2.COLOR_BGR2YCrCb)[..., 0]
+    return luma, [luma] if channels == 1 else [bgr[..., 2], bgr[..., 1], bgr[..., 0]]
+
+
 @pytest.mark.parametrize("path", SUMMARIES, ids=lambda path: path.parent.name)
 def test_weights_give_the_summary_again(path, dataset_folder):
     summary = json.loads(path.read_text(encoding="utf-8"))
-    tensors = load_file(ROOT / "paddle_srcnn" / "pretrained" / f"{summary['recipe']}.safetensors")
+    assert summary["protocol"] == "article"
+    tensors = load_file(PRETRAINED / f"{summary['recipe']}.safetensors")
+    channels = tensors["conv1.weight"].shape[1]
     folder = dataset_folder(summary["data"]["validation"]["name"])
     errors = {}
     for name, expected in summary["final"]["psnr_db"].items():
-        bgr = cv2.imread(str(folder / f"{name}_GT.bmp"))
-        hr = cv2.cvtColor(bgr, cv2.COLOR_BGR2YCrCb)[..., 0]
-        sr = restored(tensors, cv2.GaussianBlur(hr, (5, 5), 0))
-        margin = (len(hr) - len(sr)) // 2
+        luma, hrs = planes_of(cv2.imread(str(folder / f"{name}_GT.bmp")), channels)
+        inputs = [cv2.GaussianBlur(hr, (5, 5), 0) for hr in hrs]
+        srs = restored(tensors, inputs)
+        margin = (len(luma) - len(srs[0])) // 2
         inside = (slice(margin, -margin), slice(margin, -margin))
-        assert psnr(cv2.GaussianBlur(hr, (5, 5), 0)[inside].astype(float), hr[inside]) == pytest.approx(
-            summary["input"]["psnr_db"][name], abs=1e-3
-        )
-        errors[name] = np.mean((sr - hr[inside]) ** 2)
-        assert 10 * np.log10(255**2 / errors[name]) == pytest.approx(expected, abs=1e-3)
+        given = [plane[inside].astype(float) for plane in inputs]
+        if channels == 3:
+            given, sr = (np.tensordot([0.299, 0.587, 0.114], planes, axes=1) for planes in (given, srs))
+            assert psnr(np.array(srs), np.array(hrs)[(slice(None), *inside)]) == pytest.approx(
+                summary["final"]["rgb"]["psnr_db"][name], abs=1e-3
+            )
+        else:
+            (given,), (sr,) = given, srs
+        assert psnr(given, luma[inside]) == pytest.approx(summary["input"]["psnr_db"][name], abs=1e-3)
+        assert psnr(sr, luma[inside]) == pytest.approx(expected, abs=1e-3)
+        errors[name] = np.mean((sr - luma[inside]) ** 2)
     pooled = 10 * np.log10(255**2 / np.mean(list(errors.values())))
     assert pooled == pytest.approx(summary["final"]["psnr_pooled_db"], abs=1e-3)
 

@@ -18,8 +18,8 @@ pytest.importorskip("paddle")
 
 from tiny_runs import CPU, PATCHES, RECIPE, rows
 
+from paddle_srcnn.inference import InferenceProgram
 from paddle_srcnn.network import initial_parameters
-from paddle_srcnn.programs import InferenceProgram
 from paddle_srcnn.trainer import train
 
 

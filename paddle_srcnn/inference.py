@@ -1,0 +1,113 @@
+"""The static program that restores pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from paddle_srcnn import fast_graph, onednn
+from paddle_srcnn.architecture import Architecture
+from paddle_srcnn.backend import paddle
+from paddle_srcnn.machine import core_count
+from paddle_srcnn.network import create_parameters
+from paddle_srcnn.programs import Place, StepProgram, fastest_layers, scaled, set_values, share_cores, split
+from paddle_srcnn.weights import Weights
+
+# Side, in pixels, of the output tiles: larger ones leave a core's cache, smaller ones repeat more of the input.
+TILE = 64
+TILES = 16  # tiles in one run of the program
+
+
+def restorer(weights: Weights, place: Place) -> InferenceProgram:
+    """The program that restores pictures with some weights, on all cores."""
+    return InferenceProgram(
+        weights.architecture, place, weights.parameters, value_range=weights.value_range, threads=core_count()
+    )
+
+
+class InferenceProgram:
+    """A network that restores pictures of any size, tile by tile.
+
+    Tiles overlap by what the network loses on each side, so that the result is that of the whole picture, up to float
+    rounding, in memory that does not grow with it.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    place : CPUPlace or CUDAPlace
+    parameters : mapping of str to float32 array, optional
+        Values of the parameters; left out where `scope` has them already.
+    scope : paddle.static.Scope, optional
+        Where the parameters live; a training program's, to see them as they are trained.
+    value_range : float
+        What the network sees as 255.
+    threads : int
+        Cores to use on a CPU.
+    """
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        place: Place,
+        parameters: Mapping[str, np.ndarray] | None = None,
+        *,
+        scope: paddle.static.Scope | None = None,
+        value_range: float = 255.0,
+        threads: int = 1,
+    ) -> None:
+        self._margin = architecture.margin
+        self._unit = value_range / 255
+        self._branches = share_cores(architecture, place, threads, TILES)
+        self._program, startup = StepProgram(), paddle.static.Program()
+        layers = fastest_layers(place)
+        with paddle.static.program_guard(self._program, startup), paddle.utils.unique_name.guard():
+            x = paddle.static.data("input", [None, architecture.channels, None, None], "float32")
+            variables = create_parameters(architecture)
+            self._outputs = [layers(part, variables) for part in split(x, self._branches)]
+        if layers is fast_graph.srcnn:
+            onednn.take_over(self._program)
+        self._executor = paddle.static.Executor(place)
+        self._scope = scope or paddle.static.Scope()
+        if parameters is not None:
+            self._executor.run(startup, scope=self._scope)
+            set_values(self._scope, parameters, place)
+
+    def __call__(self, planes: np.ndarray) -> np.ndarray:
+        """Restore one picture.
+
+        Parameters
+        ----------
+        planes : (C, H, W) array
+            On 0..255.
+
+        Returns
+        -------
+        (C, H - 2 margin, W - 2 margin) array of float32
+            On 0..255, neither clipped nor rounded.
+        """
+        channels, height, width = planes.shape
+        restored = np.empty((channels, height - 2 * self._margin, width - 2 * self._margin), np.float32)
+        rows, columns = (tiles(length) for length in restored.shape[1:])
+        corners = [(row, column) for row in rows for column in columns]
+        side = tuple(min(TILE, length) for length in restored.shape[1:])
+        for start in range(0, len(corners), TILES):
+            part = corners[start : start + TILES]
+            for (row, column), tile in zip(part, self._restore(planes, part, side), strict=False):
+                restored[:, row : row + side[0], column : column + side[1]] = tile
+        return restored
+
+    def _restore(self, planes: np.ndarray, corners: list[tuple[int, int]], side: tuple[int, ...]) -> np.ndarray:
+        """Restore tiles of one size; branches take equal parts, which the last tile fills up."""
+        height, width = (length + 2 * self._margin for length in side)
+        corners = corners + corners[-1:] * (-len(corners) % self._branches)
+        batch = np.stack([planes[:, row : row + height, column : column + width] for row, column in corners])
+        feed = {"input": scaled(batch, self._unit)}
+        parts = self._executor.run(self._program, feed=feed, fetch_list=self._outputs, scope=self._scope)
+        return np.concatenate(parts) / self._unit
+
+
+def tiles(length: int) -> list[int]:
+    """First pixels of the tiles that cover `length` pixels; the last one is moved back to end where they end."""
+    last = max(length - TILE, 0)
+    return [*range(0, last, TILE), last]

@@ -1,0 +1,100 @@
+"""Taking finished runs into the committed results, in a repository of the test's own."""
+
+import json
+import shutil
+import sys
+
+import pytest
+from helpers import ROOT, contents, needs_paddle
+
+from paddle_srcnn.errors import UserError
+
+sys.path.insert(0, str(ROOT / "experiments"))
+import groups
+import runs
+
+pytestmark = needs_paddle
+
+
+@pytest.fixture
+def published(tmp_path, monkeypatch, dataset_folder):
+    """Empty folders in place of the committed results and weights."""
+    dataset_folder("Set14")
+    monkeypatch.setattr(runs, "RESULTS", tmp_path / "results")
+    monkeypatch.setattr(runs, "PRETRAINED", tmp_path / "pretrained")
+    return tmp_path
+
+
+@pytest.fixture
+def finished_run(published):
+    """Put a finished run that looks like the article's, as a function of its name and changes to its summary."""
+
+    def put(name, **changes):
+        out = published / "runs" / name
+        out.mkdir(parents=True)
+        committed = ROOT / "experiments" / "results" / "baseline"
+        shutil.copy(committed / "curve.csv", out)
+        shutil.copy(ROOT / "paddle_srcnn" / "pretrained" / "baseline.safetensors", out / "weights.safetensors")
+        summary = json.loads((committed / "summary.json").read_text(encoding="utf-8"))
+        (out / "summary.json").write_text(json.dumps({**summary, **changes}))
+        return out
+
+    return put
+
+
+def test_run_is_published_with_its_score_on_set14(published, finished_run):
+    out = finished_run("a")
+    runs.publish({runs.Run("baseline"): out, runs.Run("baseline", 2): out}, weights=True)
+    files = {"curve.csv", "curve.png", "summary.json", "Set14.json"}
+    expected = {f"baseline/{name}" for name in (*files, "filters.png")} | {f"baseline/seed2/{name}" for name in files}
+    assert contents(published / "results").keys() == expected
+    assert contents(published / "pretrained").keys() == {"baseline.safetensors"}
+    for name in ("curve.csv", "summary.json"):
+        assert (published / "results" / "baseline" / name).read_bytes() == (out / name).read_bytes()
+    score = json.loads((published / "results" / "baseline" / "Set14.json").read_text())
+    assert len(score["final"]["psnr_db"]) == 14
+    assert score["final"]["psnr_mean_db"] > score["input"]["psnr_mean_db"] + 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"commit": "abc-changed"}, "uncommitted code"),
+        ({"commit": "unknown"}, "uncommitted code"),
+        ({"data": {"train": {"name": "T91", "pictures": 1}, "validation": {"name": "Set5", "pictures": 5}}}, "T91"),
+        ({"data": {"train": {"name": "T91", "pictures": 91}, "validation": {"name": "mine", "pictures": 5}}}, "Set5"),
+    ],
+)
+def test_one_run_that_cannot_be_published_keeps_all_from_it(published, finished_run, changes, named):
+    good, bad = finished_run("good"), finished_run("bad", **changes)
+    with pytest.raises(UserError, match=named) as caught:
+        runs.publish({runs.Run("baseline"): good, runs.Run("baseline", 1): bad})
+    assert str(bad) in str(caught.value)
+    assert not (published / "results").exists()
+
+
+def test_damaged_summary_is_named(finished_run):
+    out = finished_run("a")
+    (out / "summary.json").write_text("{")
+    with pytest.raises(UserError, match=r"a/summary\.json cannot be read"):
+        runs.publish({runs.Run("baseline"): out})
+
+
+@pytest.mark.parametrize(
+    ("curve", "collapse", "expected"),
+    [
+        ([6, 20, 25, 27, 28, 29, 30], {"below_input": True, "dead_layer": False}, False),  # slow, but rising
+        ([6, 11, 11, 11, 11, 11, 11], {"below_input": True, "dead_layer": False}, True),
+        ([6, 20, 30, 33, 30, 25, 20], {"below_input": True, "dead_layer": False}, True),
+        ([6, 20, 30, 35, 36, 36, 36], {"below_input": False, "dead_layer": False}, False),
+        ([6, 8, 10, 12, 14, 16, 18], {"below_input": True, "dead_layer": True}, True),
+    ],
+)
+def test_collapse_is_a_bad_end_not_a_slow_start(tmp_path, curve, collapse, expected):
+    from paddle_srcnn.curves import Point, write_curve
+    from paddle_srcnn.protocols import Score
+
+    points = [Point(n, n, None, Score((value,), value, value)) for n, value in enumerate(curve)]
+    write_curve(tmp_path / "curve.csv", ["a"], points)
+    (tmp_path / "summary.json").write_text(json.dumps({"collapse": collapse}))
+    assert groups.is_collapsed(tmp_path) is expected
