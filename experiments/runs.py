@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -27,7 +27,6 @@ from paddle_srcnn.picture_plots import filters_figure
 from paddle_srcnn.plots import curve_figure, run_title, save_figure, summary_levels
 from paddle_srcnn.provenance import code_commit
 from paddle_srcnn.recipes import RECIPES, Recipe
-from paddle_srcnn.supervisor import exit_on_signal
 from paddle_srcnn.weights import load_weights
 
 QUICK_PICTURE = "coins"  # of the built-in photographs, which are there without any download
@@ -126,20 +125,37 @@ def train_all(runs: Sequence[Run], *, quick: bool = False) -> list[Path]:
     waiting = [
         (recipe, out) for recipe, out in zip(recipes, folders, strict=True) if not is_finished(out, recipe, quick)
     ]
-    side_by_side = min(core_count(), len(runs))
-    threads = core_count() // side_by_side
-    total = sum(recipe.epochs for recipe in recipes)
-    running: dict[Path, subprocess.Popen[bytes]] = {}
-    failed: list[str] = []
-    signal.signal(signal.SIGTERM, exit_on_signal)  # so that no training outlives this
-    with ExitStack() as logs, tqdm(total=total, unit="epoch", disable=None) as bar:
+    with tqdm(total=sum(recipe.epochs for recipe in recipes), unit="epoch", disable=None) as bar:
+        failed = side_by_side(waiting, min(core_count(), len(runs)), quick, lambda: _show(bar, folders))
+    if failed:
+        raise UserError(
+            f"training failed in {', '.join(failed)}: mend what it says, or move its folder away, and run this again"
+        )
+    return folders
+
+
+def _show(bar: tqdm, folders: Sequence[Path]) -> None:
+    bar.update(sum(map(epochs_done, folders)) - bar.n)
+
+
+def side_by_side(
+    waiting: Sequence[tuple[Recipe, Path]], count: int, quick: bool, show: Callable[[], None]
+) -> list[str]:
+    """Train `count` recipes at a time, each in its folder, until none is left; returns what failed, and why."""
+    waiting, running, failed = list(waiting), {}, []
+    # Noted and acted on between two looks at the trainings, so that none is being started and none outlives this.
+    stopped: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, _: stopped.append(number))
+    with ExitStack() as logs:
         try:
             while waiting or running:
-                while waiting and len(running) < side_by_side:
+                if stopped:
+                    sys.exit(128 + stopped[0])
+                while waiting and len(running) < count:
                     recipe, out = waiting.pop(0)
-                    running[out] = start(recipe, out, threads, quick, logs)
+                    running[out] = start(recipe, out, core_count() // count, quick, logs)
                 time.sleep(POLL_SECONDS)
-                bar.update(sum(map(epochs_done, folders)) - bar.n)
+                show()
                 for out in [out for out, process in running.items() if process.poll() is not None]:
                     if status := running.pop(out).returncode:
                         failed.append(f"{out} with status {status} ({last_line(out / 'log.txt')})")
@@ -148,14 +164,11 @@ def train_all(runs: Sequence[Run], *, quick: bool = False) -> list[Path]:
                 process.wait()
             raise KeyboardInterrupt("the same command goes on where it was") from None
         finally:
+            signal.signal(signal.SIGTERM, before)
             for process in running.values():
                 process.terminate()
                 process.wait()
-    if failed:
-        raise UserError(
-            f"training failed in {', '.join(failed)}: mend what it says, or move its folder away, and run this again"
-        )
-    return folders
+    return failed
 
 
 def last_line(log: Path) -> str:
