@@ -9,7 +9,16 @@ from statistics import median
 from typing import Any
 
 from matplotlib.figure import Figure
-from runs import Run, experiment_arguments, publish, read_summary, results_folder, train_all
+from runs import (
+    Run,
+    experiment_arguments,
+    is_finished,
+    publish,
+    read_summary,
+    recipe_of,
+    results_folder,
+    train_all,
+)
 
 from paddle_srcnn.curves import POOLINGS, psnr_series, read_curve
 from paddle_srcnn.errors import UserError
@@ -79,7 +88,7 @@ def group_row(folders: Sequence[Path]) -> dict[str, Any]:
         values = [summary["final"][f"psnr_{pooling}_db"] for summary in summaries]
         row[pooling] = {"median_db": median(values), "lowest_db": min(values), "highest_db": max(values)}
     for kind in ("below_input", "dead_layer"):
-        row[kind] = sum(summary["collapse"][kind] for summary in summaries)
+        row[kind] = sum(collapse(summary)[kind] for summary in summaries)
     row["collapsed"] = sum(map(is_collapsed, folders))
     return row
 
@@ -90,10 +99,15 @@ def is_collapsed(folder: Path) -> bool:
     It did if a layer is dead, or if it ends below its unrestored input and has stopped rising: by less than 0.1 dB of
     mean PSNR over the last third of its evaluations. One that is below its input but rises is slow, not collapsed.
     """
-    collapse = read_summary(folder)["collapse"]
+    end = collapse(read_summary(folder))
     values = [psnr_db for _, psnr_db in psnr_series(read_curve(folder / "curve.csv"), "mean")]
     rise_db = values[-1] - values[-1 - len(values) // 3]
-    return collapse["dead_layer"] or (collapse["below_input"] and rise_db < STALLED_DB)
+    return end["dead_layer"] or (end["below_input"] and rise_db < STALLED_DB)
+
+
+def collapse(summary: Mapping[str, Any]) -> dict[str, bool]:
+    """What a summary says of the run's end; the first published ones say nothing, and ended above their inputs."""
+    return summary.get("collapse", {"below_input": False, "dead_layer": False})
 
 
 def compare_recipes(
@@ -134,10 +148,10 @@ def compare_recipes(
     arguments = experiment_arguments(description, seeds=seeds)
     labels = {recipe: label for panel in panels.values() for recipe, label in panel.items()}
     runs = [Run(recipe, seed) for seed in range(arguments.seeds) for recipe in labels]
-    # What another experiment publishes is read from there, so that each recipe has one published run.
-    published = [run for run in runs if arguments.publish and run.recipe == REFERENCE]
-    for run in published:
-        if not (run.results / "summary.json").is_file():
+    # What is published is not trained again for this; the reference is another experiment's to publish.
+    published = [run for run in runs if arguments.publish and is_finished(run.results, recipe_of(run))]
+    for run in runs:
+        if arguments.publish and run.recipe == REFERENCE and run not in published:
             raise UserError(f"{run.name} is not published yet: run baseline.py --publish --seeds {arguments.seeds}")
     trained = [run for run in runs if run not in published]
     folders = dict(zip(trained, train_all(trained, quick=arguments.quick), strict=True))

@@ -98,7 +98,7 @@ def is_committed(commit: str) -> bool:
     return "changed" not in commit and "unknown" not in commit
 
 
-def recipe_of(run: Run, *, quick: bool) -> Recipe:
+def recipe_of(run: Run, *, quick: bool = False) -> Recipe:
     """The recipe as the run has it."""
     recipe = replace(RECIPES[run.recipe], seed=run.seed)
     return replace(recipe, epochs=QUICK_EPOCHS) if quick else recipe
@@ -123,7 +123,7 @@ def train_all(runs: Sequence[Run], *, quick: bool = False) -> list[Path]:
     folders = [runs_folder(quick=quick) / run.name for run in runs]
     recipes = [recipe_of(run, quick=quick) for run in runs]
     waiting = [
-        (recipe, out) for recipe, out in zip(recipes, folders, strict=True) if not is_finished(out, recipe, quick)
+        (recipe, out) for recipe, out in zip(recipes, folders, strict=True) if not is_finished(out, recipe, quick=quick)
     ]
     with tqdm(total=sum(recipe.epochs for recipe in recipes), unit="epoch", disable=None) as bar:
         failed = side_by_side(waiting, min(core_count(), len(runs)), quick, lambda: _show(bar, folders))
@@ -200,12 +200,14 @@ def read_summary(out: Path) -> dict[str, Any]:
     return read_json(out / "summary.json")
 
 
-def is_finished(out: Path, recipe: Recipe, quick: bool) -> bool:
+def is_finished(out: Path, recipe: Recipe, *, quick: bool = False) -> bool:
     """Whether a folder holds the finished run of a recipe, on the article's data unless it is a rehearsal."""
     if not (out / "summary.json").is_file():
         return False
     summary = read_summary(out)
-    same = summary.get("settings") == json.loads(json.dumps(asdict(recipe)))
+    # Settings that recipes did not have when it ran are taken at their defaults, which change nothing.
+    wanted, defaults = (json.loads(json.dumps(asdict(of))) for of in (recipe, Recipe(recipe.name)))
+    same = {**defaults, **summary.get("settings", {})} == wanted
     return same and (quick or is_on_the_articles_data(summary))
 
 

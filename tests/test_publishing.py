@@ -98,3 +98,12 @@ def test_collapse_is_a_bad_end_not_a_slow_start(tmp_path, curve, collapse, expec
     write_curve(tmp_path / "curve.csv", ["a"], points)
     (tmp_path / "summary.json").write_text(json.dumps({"collapse": collapse}))
     assert groups.is_collapsed(tmp_path) is expected
+
+
+def test_published_run_is_known_as_finished(published, finished_run):
+    run = runs.Run("baseline")
+    runs.publish({run: finished_run("a")})
+    assert runs.is_finished(run.results, runs.recipe_of(run))
+    assert not runs.is_finished(run.results, runs.recipe_of(runs.Run("baseline", 1)))
+    assert not runs.is_finished(run.results, runs.recipe_of(run, quick=True), quick=True)
+    assert not runs.is_finished(runs.Run("filter_9-3-1").results, runs.recipe_of(runs.Run("filter_9-3-1")))
