@@ -189,7 +189,8 @@ def main() -> None:
     if protocol == ARTICLE and arguments.scale:
         raise UserError(f"--scale: {arguments.weights} was trained to undo a blur (protocol `{ARTICLE}`): leave it out")
     if protocol == ARTICLE:
-        rows = [row for name in names for row in article_rows(evaluate(weights, name, commit=code_commit()))]
+        commit = code_commit()
+        rows = [row for name in names for row in article_rows(evaluate(weights, name, commit=commit))]
     elif weights.architecture.channels != 1:
         raise UserError(f"{arguments.weights} has {weights.architecture.channels} channels: give weights for luma")
     else:

@@ -41,7 +41,7 @@ def demonstrate(picture: np.ndarray, restore: Callable[[np.ndarray], np.ndarray]
     picture : (H, W, 3) or (H, W) array of uint8
         RGB or grey, larger than the network's receptive field.
     restore : callable
-        (C, H, W) to (C, H - 2 margin, W - 2 margin), on 0..255; a `paddle_srcnn.programs.InferenceProgram`.
+        (C, H, W) to (C, H - 2 margin, W - 2 margin), on 0..255; a `paddle_srcnn.inference.InferenceProgram`.
     channels : int
         1 or 3, those of the network.
     """

@@ -10,7 +10,6 @@ import numpy as np
 
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.images import read_image
-from paddle_srcnn.metrics import mean_psnr, pooled_psnr, psnr_of_mse
 from paddle_srcnn.protocols import (
     Score,
     centre,
@@ -21,6 +20,7 @@ from paddle_srcnn.protocols import (
     paper_mse,
     planes_for,
     score,
+    score_of,
     upsample,
 )
 
@@ -84,10 +84,8 @@ class SuperResolutionSet:
 
     def score(self, restore: Callable[[np.ndarray], np.ndarray]) -> Score:
         """Score of what `restore` makes of the inputs, (1, H, W) again."""
-        errors = [
-            paper_mse(restore(planes)[0], hr[0], self.scale) for planes, hr in zip(self.inputs, self.hrs, strict=True)
-        ]
-        return Score(tuple(map(psnr_of_mse, errors)), mean_psnr(errors), pooled_psnr(errors))
+        pairs = zip(self.inputs, self.hrs, strict=True)
+        return score_of([paper_mse(restore(planes)[0], hr[0], self.scale) for planes, hr in pairs])
 
 
 def load_super_resolution(files: Sequence[Path], *, scale: int) -> SuperResolutionSet:

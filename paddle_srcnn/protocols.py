@@ -128,6 +128,11 @@ def score(srs: Sequence[np.ndarray], hrs: Sequence[np.ndarray]) -> Score:
     for sr, hr in zip(srs, hrs, strict=True):
         margin = (hr.shape[-1] - sr.shape[-1]) // 2
         errors.append(mse(sr, centre(hr, margin)))
+    return score_of(errors)
+
+
+def score_of(errors: Sequence[float]) -> Score:
+    """Score of pictures from each one's mean squared error on 0..255."""
     return Score(tuple(map(psnr_of_mse, errors)), mean_psnr(errors), pooled_psnr(errors))
 
 
