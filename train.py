@@ -20,6 +20,7 @@ from paddle_srcnn.summary import describe
 from paddle_srcnn.supervisor import launched_count, local_count, supervise
 from reader.preparation import prepare_data
 
+NETWORK_COLOURS = {"y": "", "ycbcr": "YCbCr", "rgb": "RGB"}
 RESULTS = Path(__file__).parent / "experiments" / "results"
 
 
@@ -31,6 +32,7 @@ def parse_arguments() -> argparse.Namespace:
     what.add_argument("--list", action="store_true", help="print the recipes with published and obtained numbers")
     parser.add_argument("--epochs", type=positive, metavar="N", help="passes over the training patches")
     parser.add_argument("--batch-size", type=positive, metavar="N", help="patches per step")
+    parser.add_argument("--patches", type=positive, metavar="N", help="patches of an epoch, where they are random")
     parser.add_argument("--seed", type=whole_number, metavar="N", help="seed of weights and orders")
     parser.add_argument("--train-data", metavar="SET", help="folder of pictures, or a data set's name (default T91)")
     parser.add_argument("--val-data", metavar="SET", help="folder of pictures, or a data set's name (default Set5)")
@@ -46,7 +48,9 @@ def chosen_recipe(arguments: argparse.Namespace) -> Recipe:
     """The recipe that was named, with the options that change it."""
     if arguments.exp not in RECIPES:
         raise UserError(f"--exp {arguments.exp}: no such recipe; choose one of {', '.join(RECIPES)}")
-    changes = {name: getattr(arguments, name) for name in ("epochs", "batch_size", "seed")}
+    if arguments.patches and RECIPES[arguments.exp].protocol != PAPER:
+        raise UserError(f"--patches: those of {arguments.exp} lie on a grid, and all are taken: leave it out")
+    changes = {name: getattr(arguments, name) for name in ("epochs", "batch_size", "patches", "seed")}
     return replace(RECIPES[arguments.exp], **{name: value for name, value in changes.items() if value is not None})
 
 
@@ -60,7 +64,7 @@ def print_recipes() -> None:
             (
                 recipe.name,
                 f"{recipe.protocol} x{recipe.scale}" if recipe.protocol == PAPER else recipe.protocol,
-                f"{recipe.architecture.name}{' RGB' if recipe.architecture.channels == 3 else ''}",
+                f"{recipe.architecture.name} {NETWORK_COLOURS[recipe.space]}".rstrip(),
                 str(recipe.epochs),
                 f"{recipe.optimizer} {' '.join(f'{rate:g}' for rate in recipe.learning_rates)}",
                 f"{recipe.published.psnr_db:.2f}" if recipe.published else "-",

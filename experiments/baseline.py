@@ -5,7 +5,8 @@ Trains in runs/baseline, or goes on with the run that stands there.
 
 from __future__ import annotations
 
-from runs import Run, experiment_arguments, publish, publish_example, read_summary, train_all
+from publishing import publish, publish_example
+from runs import Run, experiment_arguments, read_summary, train_all
 
 from paddle_srcnn.errors import run_command
 from paddle_srcnn.summary import describe

@@ -9,29 +9,18 @@ from __future__ import annotations
 
 import argparse
 import sys
-from statistics import mean
-from time import perf_counter
 from typing import Any
 
 from evaluation_tables import FORMATS, formatted
+from super_resolution_scores import SCALES, dataset_of, super_resolution_rows
 
-import reader
 from paddle_srcnn.errors import CommandParser, UserError, run_command
-from paddle_srcnn.evaluation import load_validation, picture_names
+from paddle_srcnn.evaluation import load_validation
 from paddle_srcnn.files import expanded, write_text
-from paddle_srcnn.images import read_image
-from paddle_srcnn.machine import core_count
-from paddle_srcnn.protocols import ARTICLE, PAPER, paper_luma, paper_score, upsample
+from paddle_srcnn.protocols import ARTICLE, PAPER
 from paddle_srcnn.provenance import code_commit, package_versions
 from paddle_srcnn.summary import figures
 from paddle_srcnn.weights import Weights, load_weights, packaged_weights
-
-SCALES = (2, 3, 4)
-# Mean PSNR of bicubic interpolation, in dB: Dong et al. 2016, and all that compare with them.
-PUBLISHED_BICUBIC = {
-    "Set5": {2: 33.66, 3: 30.39, 4: 28.42},
-    "Set14": {2: 30.23, 3: 27.54, 4: 26.00},
-}
 
 
 def evaluate(weights: Weights, name: str, *, commit: str) -> dict[str, Any]:
@@ -54,7 +43,7 @@ def evaluate(weights: Weights, name: str, *, commit: str) -> dict[str, Any]:
     from paddle_srcnn.inference import restorer
 
     architecture = weights.architecture
-    _, dataset = reader.choose_datasets(reader.SAMPLES, name)
+    dataset = dataset_of(name)
     pictures = load_validation(dataset.files, margin=architecture.margin, channels=architecture.channels)
     restore = restorer(weights, choose_place("cpu"))
     return {
@@ -87,62 +76,6 @@ def article_rows(evaluation: dict[str, Any]) -> list[dict[str, Any]]:
                 }
             )
     return rows
-
-
-def super_resolution_rows(weights: Weights, name: str, scale: int) -> list[dict[str, Any]]:
-    """Rows of a table in the protocol `paper`: each picture of a set, then the mean.
-
-    Raises
-    ------
-    UserError
-        If a picture is too small, or the set's bicubic mean is not the published one.
-    """
-    from paddle_srcnn.backend import choose_place
-    from paddle_srcnn.whole_pictures import WholePictures
-
-    _, dataset = reader.choose_datasets(reader.SAMPLES, name)
-    rows, inputs = [], []
-    for file, picture in zip(dataset.files, picture_names(dataset.files), strict=True):
-        hr = paper_luma(read_image(file), scale)
-        if min(hr.shape[1:]) < 11 + 2 * scale:
-            raise UserError(f"{file} is too small to be scored: its SSIM needs {11 + 2 * scale} pixels each way")
-        upsampled = upsample(hr, scale)
-        psnr, ssim = paper_score(upsampled[0], hr[0], scale)
-        rows.append(
-            {"set": dataset.name, "picture": picture, "scale": scale, "bicubic_psnr_db": psnr, "bicubic_ssim": ssim}
-        )
-        inputs.append((upsampled, hr))
-    check_bicubic(dataset, scale, mean(row["bicubic_psnr_db"] for row in rows))
-    restore = WholePictures(
-        weights.architecture,
-        choose_place("cpu"),
-        weights.parameters,
-        value_range=weights.value_range,
-        threads=core_count(),
-    )
-    for row, (upsampled, hr) in zip(rows, inputs, strict=True):
-        start = perf_counter()
-        sr = restore(upsampled)
-        seconds = perf_counter() - start
-        row["srcnn_psnr_db"], row["srcnn_ssim"] = paper_score(sr[0], hr[0], scale)
-        row["seconds"] = seconds
-    columns = [column for column, value in rows[0].items() if isinstance(value, float)]
-    means = {column: mean(row[column] for row in rows) for column in columns}
-    return [*rows, {"set": dataset.name, "picture": "(mean)", "scale": scale, **means}]
-
-
-def check_bicubic(dataset: reader.Dataset, scale: int, bicubic_db: float) -> None:
-    """Compare our bicubic's mean with the published one, where there is one for the set, and say so on stderr."""
-    published = PUBLISHED_BICUBIC.get(dataset.name, {}).get(scale)
-    if published is None:
-        print(f"{dataset.name}, x{scale}: no published figure of bicubic to compare with", file=sys.stderr)
-    elif round(bicubic_db, 2) != published:
-        raise UserError(
-            f"bicubic on {dataset.name} ({dataset.found}), x{scale}: {bicubic_db:.2f} dB, but {published:.2f} dB is "
-            "published: these are not that set's pictures"
-        )
-    else:
-        print(f"{dataset.name}, x{scale}: bicubic {bicubic_db:.2f} dB, as published", file=sys.stderr)
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -191,8 +124,6 @@ def main() -> None:
     if protocol == ARTICLE:
         commit = code_commit()
         rows = [row for name in names for row in article_rows(evaluate(weights, name, commit=commit))]
-    elif weights.architecture.channels != 1:
-        raise UserError(f"{arguments.weights} has {weights.architecture.channels} channels: give weights for luma")
     else:
         scale = chosen_scale(arguments.scale, weights, arguments.weights)
         rows = [row for name in names for row in super_resolution_rows(weights, name, scale)]

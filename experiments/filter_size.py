@@ -9,15 +9,13 @@ from __future__ import annotations
 from groups import compare_recipes
 
 from paddle_srcnn.errors import run_command
-from paddle_srcnn.recipes import LARGER_FILTERS
 
 LABELS = {"filter_9-5-5": "9-5-5", "filter_9-3-5": "9-3-5", "filter_9-3-1": "9-3-1", "baseline": "9-1-5"}
 
 
 def main() -> None:
     """Run the command."""
-    levels = {LARGER_FILTERS.source: LARGER_FILTERS.psnr_db}
-    compare_recipes("filter_size", {"filters": LABELS}, "SRCNN by filter sizes", __doc__, levels=levels, weights=True)
+    compare_recipes("filter_size", {"filters": LABELS}, "SRCNN by filter sizes", __doc__, weights=True)
 
 
 if __name__ == "__main__":

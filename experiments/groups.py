@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from matplotlib.figure import Figure
+from publishing import publish
 from runs import (
     Run,
     experiment_arguments,
     is_finished,
-    publish,
     read_summary,
     recipe_of,
     results_folder,
@@ -24,6 +24,8 @@ from paddle_srcnn.curves import POOLINGS, psnr_series, read_curve
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.files import write_json
 from paddle_srcnn.plots import overlay_figure, save_figure
+from paddle_srcnn.protocols import ARTICLE
+from paddle_srcnn.recipes import RECIPES
 
 REFERENCE = "baseline"  # which other experiments compare with
 STALLED_DB = 0.1
@@ -68,16 +70,45 @@ def group_figure(
     """
     summary = read_summary(next(iter(groups.values()))[0])
     data, seeds = summary["data"], max(map(len, groups.values()))
-    shown = f"{POOLINGS[pooling]} of Y on {data['validation']['name']}, protocol `{summary['protocol']}`"
+    protocol = protocol_text(summary["protocol"], summary["settings"].get("scale", 1))
+    shown = f"{POOLINGS[pooling]} of Y on {data['validation']['name']}, {protocol}"
     if seeds > 1:
         shown += f"; median and range of {seeds} seeds"
     given = {f"input, unrestored, {data['validation']['name']}": summary["input"][f"psnr_{pooling}_db"]}
     return overlay_figure(
         {label: median_series(folders, pooling) for label, folders in groups.items()},
-        f"{title}, trained on {data['train']['name']}\n{shown}",
+        f"{title}, trained on {' or '.join(trained_on(groups))}\n{shown}",
         {label: [level] for label, level in {**(levels or {}), **given}.items()},
         ranges={label: range_series(folders, pooling) for label, folders in groups.items() if len(folders) > 1},
     )
+
+
+def protocol_text(protocol: str, scale: int) -> str:
+    """Protocol as titles name it, with its scale where it has one."""
+    return f"protocol `{protocol}`" + (f", x{scale}" if scale > 1 else "")
+
+
+def trained_on(groups: Mapping[str, Sequence[Path]]) -> list[str]:
+    """Names of the sets that runs were trained on."""
+    names = (read_summary(folder)["data"]["train"]["name"] for folders in groups.values() for folder in folders)
+    return list(dict.fromkeys(names))
+
+
+def published_levels(recipes: Iterable[str]) -> dict[str, float]:
+    """Published PSNRs in dB that recipes answer to, by their sources."""
+    answers = [RECIPES[name].published for name in recipes]
+    return {published.source: published.psnr_db for published in answers if published}
+
+
+def poolings_of(protocol: str) -> tuple[str, ...]:
+    """Poolings that results are shown by: the article leaves open which one it means, the paper does not."""
+    return ("mean", "pooled") if protocol == ARTICLE else ("mean",)
+
+
+def published_row(recipe: str) -> dict[str, float]:
+    """What a row says of the published PSNR, in dB, that a recipe answers to; nothing where there is none."""
+    published = RECIPES[recipe].published
+    return {"published_db": published.psnr_db} if published else {}
 
 
 def group_row(folders: Sequence[Path]) -> dict[str, Any]:
@@ -117,7 +148,6 @@ def compare_recipes(
     description: str | None,
     *,
     seeds: int = 1,
-    levels: Mapping[str, float] | None = None,
     weights: bool = False,
 ) -> tuple[dict[str, list[Path]], Path]:
     """Run an experiment: train recipes with some seeds each, print their table, draw their figure, publish if asked to.
@@ -133,8 +163,6 @@ def compare_recipes(
         Text of ``--help``.
     seeds : int
         Default of ``--seeds``.
-    levels : mapping of str to float, optional
-        Lines to compare with: label and PSNR in dB.
     weights : bool
         Publish the first seed's weights with the package.
 
@@ -160,25 +188,29 @@ def compare_recipes(
     folders |= {run: run.results for run in published}
     groups = {label: [out for run, out in folders.items() if run.recipe == recipe] for recipe, label in labels.items()}
     out = results_folder(name, arguments)
-    rows = {label: group_row(group) for label, group in groups.items()}
+    rows = {labels[recipe]: group_row(groups[labels[recipe]]) | published_row(recipe) for recipe in labels}
     print(table(rows))
-    write_json(out / "table.json", {"recipes": labels, "rows": rows})
-    for panel, pooling in product(panels, POOLINGS):
+    first = RECIPES[next(iter(labels))]
+    about = {"protocol": first.protocol, "scale": first.scale, "trained_on": trained_on(groups)}
+    write_json(out / "table.json", {**about, "recipes": labels, "rows": rows})
+    for panel, pooling in product(panels, poolings_of(first.protocol)):
         shown = {label: groups[label] for label in panels[panel].values()}
-        save_figure(group_figure(shown, title, pooling=pooling, levels=levels), out / f"{panel}_{pooling}.png")
+        figure = group_figure(shown, title, pooling=pooling, levels=published_levels(panels[panel]))
+        save_figure(figure, out / f"{panel}_{pooling}.png")
     print(f"table and figures are in {out}")
     return groups, out
 
 
 def table(rows: Mapping[str, Mapping[str, Any]]) -> str:
     """Text table of groups at their end: PSNR of Y as median (lowest to highest), and collapses."""
-    lines = [("", "seeds", "backprops", "mean dB", "pooled dB", "collapsed")]
+    lines = [("", "seeds", "backprops", "published dB", "mean dB", "pooled dB", "collapsed")]
     for label, row in rows.items():
         psnrs = [
             f"{row[pooling]['median_db']:.2f}"
             + (f" ({row[pooling]['lowest_db']:.2f} to {row[pooling]['highest_db']:.2f})" if row["seeds"] > 1 else "")
             for pooling in POOLINGS
         ]
-        lines.append((label, str(row["seeds"]), f"{row['backprops']:,}", *psnrs, f"{row['collapsed']}"))
+        published = f"{row['published_db']:.2f}" if "published_db" in row else "-"
+        lines.append((label, str(row["seeds"]), f"{row['backprops']:,}", published, *psnrs, f"{row['collapsed']}"))
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import numpy as np
 from groups import compare_recipes
+from publishing import weights_of
+from runs import Run
 
 import reader
 from paddle_srcnn.demonstration import demonstrate
@@ -19,7 +21,6 @@ from paddle_srcnn.errors import run_command
 from paddle_srcnn.images import read_image
 from paddle_srcnn.picture_plots import comparison_figure
 from paddle_srcnn.plots import save_figure
-from paddle_srcnn.recipes import RECIPES
 from paddle_srcnn.weights import load_weights
 
 PICTURE = "coffee"
@@ -28,12 +29,10 @@ LABELS = {"rgb_pretrained": "RGB, from the weights for Y", "rgb_scratch": "RGB, 
 
 def main() -> None:
     """Run the command."""
-    published = RECIPES["rgb_pretrained"].published
-    levels = {published.source: published.psnr_db}
-    groups, out = compare_recipes("rgb", {"rgb": LABELS}, "SRCNN 9-1-5 on RGB", __doc__, levels=levels, weights=True)
+    groups, out = compare_recipes("rgb", {"rgb": LABELS}, "SRCNN 9-1-5 on RGB", __doc__, weights=True)
     weights = {
         "Y alone": "baseline",
-        **{label: folders[0] / "weights.safetensors" for label, folders in groups.items()},
+        **{label: weights_of(Run(recipe), groups[label][0]) for recipe, label in LABELS.items()},
     }
     write_colour_figure(weights, out / "colour.jpg")
 

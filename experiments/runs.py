@@ -1,4 +1,4 @@
-"""Run recipes side by side by the real command, and publish finished runs among the committed results."""
+"""Run recipes side by side by the real command, and know what is finished."""
 
 from __future__ import annotations
 
@@ -14,23 +14,18 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
-from evaluate import evaluate
-from PIL import Image
-from places import PRETRAINED, RESULTS, ROOT, RUNS, read_json
+from places import RESULTS, ROOT, RUNS, read_json
 from tqdm import tqdm
 
 import reader
 from paddle_srcnn.errors import CommandParser, UserError, positive
-from paddle_srcnn.files import atomic_path, write_json
 from paddle_srcnn.machine import core_count
-from paddle_srcnn.picture_plots import filters_figure
-from paddle_srcnn.plots import curve_figure, run_title, save_figure, summary_levels
 from paddle_srcnn.provenance import code_commit
 from paddle_srcnn.recipes import RECIPES, Recipe
-from paddle_srcnn.weights import load_weights
 
 QUICK_PICTURE = "coins"  # of the built-in photographs, which are there without any download
 QUICK_EPOCHS = 3
+QUICK_PATCHES = 400
 POLL_SECONDS = 0.2
 
 
@@ -101,7 +96,9 @@ def is_committed(commit: str) -> bool:
 def recipe_of(run: Run, *, quick: bool = False) -> Recipe:
     """The recipe as the run has it."""
     recipe = replace(RECIPES[run.recipe], seed=run.seed)
-    return replace(recipe, epochs=QUICK_EPOCHS) if quick else recipe
+    if not quick:
+        return recipe
+    return replace(recipe, epochs=QUICK_EPOCHS, patches=QUICK_PATCHES if recipe.patches else None)
 
 
 def train_all(runs: Sequence[Run], *, quick: bool = False) -> list[Path]:
@@ -183,8 +180,9 @@ def start(recipe: Recipe, out: Path, threads: int, quick: bool, logs: ExitStack)
     if quick:
         picture = str(reader.find_picture(QUICK_PICTURE))
         command += ["--train-data", picture, "--val-data", picture]
+        command += ["--patches", str(recipe.patches)] if recipe.patches else []
     else:
-        command += ["--train-data", "T91", "--val-data", "Set5"]
+        command += ["--train-data", recipe.training_set, "--val-data", recipe.validation_set]
     if (out / "checkpoint.safetensors").exists():
         command.append("--resume")
     try:
@@ -201,20 +199,20 @@ def read_summary(out: Path) -> dict[str, Any]:
 
 
 def is_finished(out: Path, recipe: Recipe, *, quick: bool = False) -> bool:
-    """Whether a folder holds the finished run of a recipe, on the article's data unless it is a rehearsal."""
+    """Whether a folder holds the finished run of a recipe, on the recipe's data unless it is a rehearsal."""
     if not (out / "summary.json").is_file():
         return False
     summary = read_summary(out)
     # Settings that recipes did not have when it ran are taken at their defaults, which change nothing.
     wanted, defaults = (json.loads(json.dumps(asdict(of))) for of in (recipe, Recipe(recipe.name)))
     same = {**defaults, **summary.get("settings", {})} == wanted
-    return same and (quick or is_on_the_articles_data(summary))
+    return same and (quick or is_on_its_data(summary, recipe))
 
 
-def is_on_the_articles_data(summary: Mapping[str, Any]) -> bool:
-    """Whether a run was trained on all of T91 and scored on all of Set5."""
+def is_on_its_data(summary: Mapping[str, Any], recipe: Recipe) -> bool:
+    """Whether a run was trained and scored on all of the sets that its recipe names."""
     sets = [(data["name"], data["pictures"]) for data in (summary["data"]["train"], summary["data"]["validation"])]
-    return sets == [("T91", 91), ("Set5", 5)]
+    return sets == [(name, len(reader.file_names(name))) for name in (recipe.training_set, recipe.validation_set)]
 
 
 def epochs_done(out: Path) -> int:
@@ -223,73 +221,3 @@ def epochs_done(out: Path) -> int:
         return max(len((out / "curve.csv").read_text(encoding="utf-8").splitlines()) - 2, 0)
     except OSError:
         return 0
-
-
-def publish(runs: Mapping[Run, Path], *, weights: bool = False, levels: Mapping[str, float] | None = None) -> None:
-    """Take finished runs into the committed results, with their scores on Set14: all of them, or none.
-
-    Parameters
-    ----------
-    runs : mapping of Run to Path
-        Folder of each run.
-    weights : bool
-        Take the weights of the first seed into the package as well.
-    levels : mapping of str to float, optional
-        Further lines of the figures: label and PSNR in dB.
-
-    Raises
-    ------
-    UserError
-        If a run's code was not committed, or its data are not the article's: the results stay where they are.
-    """
-    commit = code_commit()  # before anything is written
-    for out in runs.values():
-        summary = read_summary(out)
-        if not is_on_the_articles_data(summary):
-            raise UserError(f"results in {out} are not on T91 and Set5, the only ones that are published: train anew")
-        if not is_committed(summary["commit"]):
-            raise UserError(f"results in {out} are of uncommitted code: commit, and train anew in an empty folder")
-    scores = {
-        run: evaluate(load_weights(out / "weights.safetensors"), "Set14", commit=commit) for run, out in runs.items()
-    }
-    for run, out in runs.items():
-        for name in ("curve.csv", "summary.json"):
-            copy(out / name, run.results / name)
-        write_json(run.results / "Set14.json", scores[run])
-        summary = read_summary(out)
-        shown = {**summary_levels(summary), **(levels or {})}
-        save_figure(curve_figure(out / "curve.csv", run_title(summary), shown), run.results / "curve.png")
-        if weights and run.seed == 0:
-            publish_weights(run, out)
-        print(f"published in {run.results}")
-
-
-def publish_weights(run: Run, out: Path) -> None:
-    """Take a run's weights into the package, and a picture of its first filters into the results."""
-    copy(out / "weights.safetensors", PRETRAINED / f"{run.name}.safetensors")
-    filters = load_weights(out / "weights.safetensors").parameters["conv1.weight"]
-    title = f"{run.recipe}: filters of the first layer, trained on T91, the strongest first"
-    save_figure(filters_figure(filters, title), run.results / "filters.png")
-
-
-def publish_example(recipe: str, picture: str) -> None:
-    """Publish the figure of a picture restored with a recipe's packaged weights; the picture must be free to show."""
-    out = RUNS / recipe / "example"
-    command = [sys.executable, str(ROOT / "infer.py"), "--image", picture, "--weights", recipe, "--out", str(out)]
-    if status := subprocess.run(command, check=False).returncode:
-        raise UserError(f"the restoration of {picture} ended with exit status {status}: mend what it says")
-    with Image.open(out / f"{picture}_comparison.png") as file:
-        figure = file.convert("RGB")
-    figure.thumbnail((1000, 1000))
-    with atomic_path(RESULTS / recipe / f"{picture}_comparison.jpg") as temporary:  # much smaller than the PNG
-        figure.save(temporary, quality=85)
-
-
-def copy(source: Path, target: Path) -> None:
-    """Copy a file, whole or not at all."""
-    try:
-        content = source.read_bytes()
-    except OSError as error:
-        raise UserError(f"{source} cannot be read ({error.strerror}): train its run anew") from None
-    with atomic_path(target) as temporary:
-        temporary.write_bytes(content)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from claims import claims
+from groups import poolings_of, protocol_text
 from places import RESULTS, ROOT, read_json
 
 from paddle_srcnn.errors import CommandParser, UserError, run_command
@@ -73,16 +74,20 @@ def results_table(caption: str, header: str) -> str:
 
 def experiment_table(name: str) -> str:
     """Table of an experiment's groups at their end: median (lowest to highest) of the seeds, and collapses."""
+    content = read(RESULTS / name / "table.json")
+    poolings = poolings_of(content["protocol"])
     rows = []
-    for label, row in read(RESULTS / name / "table.json")["rows"].items():
-        cells = [label, str(row["seeds"]), f"{row['backprops']:,}"]
-        for pooling in ("mean", "pooled"):
+    for label, row in content["rows"].items():
+        published = f"{row['published_db']:.2f}" if "published_db" in row else ""
+        cells = [label, str(row["seeds"]), f"{row['backprops']:,}", published]
+        for pooling in poolings:
             figures = row[pooling]
             spread = f" ({figures['lowest_db']:.2f} to {figures['highest_db']:.2f})" if row["seeds"] > 1 else ""
             cells.append(f"{figures['median_db']:.2f}{spread}")
         rows.append([*cells, f"{row['collapsed']} of {row['seeds']}"])
-    table = markdown("| network | seeds | backprops | mean | pooled | collapsed |", rows)
-    return f"PSNR of Y on Set5 in dB, protocol `article`; trained on T91.\n\n{table}"
+    table = markdown(f"| network | seeds | backprops | published | {' | '.join(poolings)} | collapsed |", rows)
+    protocol = protocol_text(content["protocol"], content["scale"])
+    return f"PSNR of Y on Set5 in dB, {protocol}; trained on {' or '.join(content['trained_on'])}.\n\n{table}"
 
 
 def claims_table() -> str:

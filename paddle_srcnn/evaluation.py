@@ -1,4 +1,4 @@
-"""Evaluation of a network on whole pictures, in the `article` protocol."""
+"""Evaluation of a network on whole pictures, in both protocols."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from paddle_srcnn.protocols import (
     luma_of,
     paper_luma,
     paper_mse,
+    paper_planes,
     planes_for,
     score,
     score_of,
@@ -66,43 +67,48 @@ class SuperResolutionSet:
     Parameters
     ----------
     names : tuple of str
-    inputs : tuple of (1, H, W) arrays of float64
-        Luma, reduced and enlarged, on 0..255.
+    inputs : tuple of (C, H, W) arrays of float64
+        Reduced and enlarged, on 0..255.
     hrs : tuple of (1, H, W) arrays of uint8
-        Ground truths.
+        Luma of the ground truths, which networks of one and of three channels are both scored on.
     scale : int
+    space : {"y", "ycbcr", "rgb"}
+        Colour space of the inputs.
     """
 
     names: tuple[str, ...]
     inputs: tuple[np.ndarray, ...]
     hrs: tuple[np.ndarray, ...]
     scale: int
+    space: str = "y"
 
     def input_score(self) -> Score:
         """Score of bicubic interpolation."""
         return self.score(lambda planes: planes)
 
     def score(self, restore: Callable[[np.ndarray], np.ndarray]) -> Score:
-        """Score of what `restore` makes of the inputs, (1, H, W) again."""
+        """Score of what `restore` makes of the inputs, (C, H, W) again."""
         pairs = zip(self.inputs, self.hrs, strict=True)
-        return score_of([paper_mse(restore(planes)[0], hr[0], self.scale) for planes, hr in pairs])
+        return score_of([paper_mse(paper_luma(restore(planes), self.space), hr[0], self.scale) for planes, hr in pairs])
 
 
-def load_super_resolution(files: Sequence[Path], *, scale: int) -> SuperResolutionSet:
-    """Read pictures, reduce them and enlarge them again.
+def load_super_resolution(files: Sequence[Path], *, scale: int, space: str = "y") -> SuperResolutionSet:
+    """Read pictures, reduce them and enlarge them again; see `SuperResolutionSet`.
 
     Raises
     ------
     UserError
         If nothing of a picture is left without the pixels that are not scored.
     """
-    hrs = []
+    inputs, hrs = [], []
     for path in files:
-        hr = paper_luma(read_image(path), scale)
+        picture = read_image(path)
+        hr = paper_planes(picture, scale)
         if min(hr.shape[1:]) <= 2 * scale:
             raise UserError(f"{path} is too small: nothing of it is scored at x{scale}")
         hrs.append(hr)
-    return SuperResolutionSet(picture_names(files), tuple(upsample(hr, scale) for hr in hrs), tuple(hrs), scale)
+        inputs.append(upsample(paper_planes(picture, scale, space), scale))
+    return SuperResolutionSet(picture_names(files), tuple(inputs), tuple(hrs), scale, space)
 
 
 def load_validation(

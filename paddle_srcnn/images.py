@@ -1,4 +1,4 @@
-"""Read and write pictures; colour conversions of the `article` protocol."""
+"""Read and write pictures; colour conversions of both protocols."""
 
 from __future__ import annotations
 
@@ -80,6 +80,21 @@ def rgb_to_ycbcr(rgb: np.ndarray) -> np.ndarray:
     Recommendation ITU-R BT.601.
     """
     return np.floor(rgb @ (YCBCR.T / 255) + YCBCR_OFFSETS + 0.5).astype(np.uint8)
+
+
+def ycbcr_to_rgb(ycbcr: np.ndarray) -> np.ndarray:
+    """8-bit RGB of MATLAB's YCbCr; the inverse of `rgb_to_ycbcr` up to rounding.
+
+    Parameters
+    ----------
+    ycbcr : (H, W, 3) array of uint8
+
+    Returns
+    -------
+    (H, W, 3) array of uint8
+    """
+    rgb = (ycbcr - YCBCR_OFFSETS) @ np.linalg.inv(YCBCR / 255).T
+    return np.floor(np.clip(rgb, 0, 255) + 0.5).astype(np.uint8)
 
 
 def write_image(path: Path, picture: np.ndarray) -> None:

@@ -155,11 +155,11 @@ class TrainingProgram:
         self._executor.run(startup, scope=self.scope)
 
     def _batch_loss(self, parameters: list[tuple[paddle.Tensor, paddle.Tensor]], layers: Layers) -> paddle.Tensor:
-        """Squared errors summed over the branches, each sample with its weight in the mean, 0 for padding."""
+        """Squared errors summed over the branches; each sample, or channel of it, with its weight in the mean."""
         shape = [None, self.architecture.channels, None, None]
         x = paddle.static.data("input", shape, "float32")
         label = paddle.static.data("label", shape, "float32")
-        weight = paddle.static.data("weight", [None, 1, 1, 1], "float32")
+        weight = paddle.static.data("weight", [None, None, 1, 1], "float32")
         parts = (split(part, self._branches) for part in (x, label, weight))
         losses = [
             paddle.sum(paddle.square(layers(x, parameters) - label) * weight)
@@ -167,13 +167,15 @@ class TrainingProgram:
         ]
         return paddle.add_n(losses)
 
-    def step(self, batch: Sequence[tuple[np.ndarray, np.ndarray]]) -> float:
+    def step(self, batch: Sequence[tuple[np.ndarray, np.ndarray]], channels: Sequence[int] = ()) -> float:
         """Train on one batch, of which each worker computes its share.
 
         Parameters
         ----------
         batch : sequence of (input, label)
             Samples of (C, H, W) and (C, H - 2 margin, W - 2 margin) arrays, 0..255; the same for all workers.
+        channels : sequence of int
+            Channels that alone the loss is of; none for all of them.
 
         Returns
         -------
@@ -187,6 +189,9 @@ class TrainingProgram:
         inputs, labels = (scaled(np.stack(planes), self._unit) for planes in zip(*samples, strict=True))
         weights = np.full((len(samples), 1, 1, 1), 1 / (len(batch) * labels[0].size), np.float32)
         weights[len(share) :] = 0
+        if channels:
+            chosen = np.isin(range(self.architecture.channels), channels).reshape(1, -1, 1, 1)
+            weights = weights * chosen.astype(np.float32) * np.float32(chosen.size / chosen.sum())
         feed = {"input": inputs, "label": labels, "weight": weights}
         with self._workers.company():
             (loss,) = self._executor.run(self._program, feed=feed, fetch_list=[self._loss], scope=self.scope)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from paddle_srcnn.architecture import Architecture
 from paddle_srcnn.protocols import ARTICLE, PAPER
@@ -44,6 +45,13 @@ class Recipe:
         gradients of the weights are 65,025 times as large on 0..255.
     decay : bool
         Lower the rates from epoch to epoch along a half cosine, which ends at 0.
+    training_set, validation_set : str
+        What is trained and scored on where nothing else is asked for: T91 and Set5, or a part of T91.
+    ycbcr : bool
+        Three channels are MATLAB's YCbCr, not RGB; for the protocol ``paper``.
+    first_channels : tuple of int
+        Channels that alone the loss is of in the first half of the epochs, all of them thereafter; none for all of
+        them throughout. The paper's "pre-training" of colour networks, its section 4.5.
     initial_std : float or None
         Standard deviation of the normal distribution that the first weights are drawn from; biases start at 0. None
         for each layer's own, see `paddle_srcnn.network.initial_parameters`.
@@ -66,6 +74,10 @@ class Recipe:
     name: str
     architecture: Architecture = BASIC
     protocol: str = ARTICLE
+    training_set: str = "T91"
+    validation_set: str = "Set5"
+    ycbcr: bool = False
+    first_channels: tuple[int, ...] = ()
     scale: int = 1
     epochs: int = 150
     batch_size: int = 16
@@ -89,6 +101,17 @@ class Recipe:
             raise ValueError(f"{self.name}: value_range is 1 or 255, got {self.value_range}")
         if (self.protocol == PAPER) != (self.patches is not None) or (self.protocol == PAPER) != (self.scale > 1):
             raise ValueError(f"{self.name}: scale and patches belong to the protocol `{PAPER}`, which needs both")
+        if (self.ycbcr or self.first_channels) and self.architecture.channels == 1:
+            raise ValueError(f"{self.name}: ycbcr and first_channels are for networks of three channels")
+        if self.ycbcr and self.protocol != PAPER:
+            raise ValueError(f"{self.name}: YCbCr belongs to the protocol `{PAPER}`")
+
+    @property
+    def space(self) -> str:
+        """Colour space that the network works in: ``"y"``, ``"ycbcr"`` or ``"rgb"``."""
+        if self.architecture.channels == 1:
+            return "y"
+        return "ycbcr" if self.ycbcr else "rgb"
 
 
 # The article's text says 9-3-1; its figure, and the paper that it follows, have 9-3-5.
@@ -107,12 +130,58 @@ PAPER_STEPS = (0.02205, 0.02205, 0.002205)
 
 # Networks, scales, and the paper's PSNR of them on Set5, where it has one.
 SUPER_RESOLUTION = (
-    ((9, 1, 5), 3, 32.39, "T91"),
-    ((9, 3, 5), 3, 32.66, "ImageNet"),
-    ((9, 5, 5), 3, 32.75, "ImageNet"),
-    ((9, 5, 5), 2, 36.66, "ImageNet"),
-    ((9, 5, 5), 4, 30.49, "ImageNet"),
+    ((9, 1, 5), 2, None),
+    ((9, 1, 5), 3, Published(32.39, "paper: 9-1-5, x3, T91")),
+    ((9, 1, 5), 4, None),
+    ((9, 3, 5), 2, None),
+    ((9, 3, 5), 3, Published(32.66, "paper: 9-3-5, x3, ImageNet")),
+    ((9, 3, 5), 4, None),
+    ((9, 5, 5), 2, Published(36.66, "paper: 9-5-5, x2, ImageNet")),
+    ((9, 5, 5), 3, Published(32.75, "paper: 9-5-5, x3, ImageNet")),
+    ((9, 5, 5), 4, Published(30.49, "paper: 9-5-5, x4, ImageNet")),
 )
+
+# How networks are trained for super-resolution, all of them alike.
+OURS = Recipe(
+    "sr_9-1-5_x3",
+    protocol=PAPER,
+    scale=3,
+    epochs=80,
+    batch_size=32,
+    learning_rates=(1e-3, 1e-3, 1e-4),
+    value_range=1.0,
+    decay=True,
+    initial_std=None,
+    patches=40_000,
+    turns=True,
+    sizes=(1.0, 0.9, 0.8, 0.7, 0.6),
+)
+
+
+def ours(name: str, architecture: Architecture = BASIC, published: Published | None = None, **changes: Any) -> Recipe:
+    """Row of a network for super-resolution: as all others but for its architecture and `changes`."""
+    rates = (*[OURS.learning_rates[0]] * len(architecture.widths), OURS.learning_rates[-1])
+    changes = {"learning_rates": rates, **changes}
+    return replace(OURS, name=name, architecture=architecture, published=published, **changes)
+
+
+def tabled(name: str, *arguments: Any, **changes: Any) -> Recipe:
+    """Row of one of the paper's tables, in each of which all networks are trained as long: 800,000 backprops, x3."""
+    return ours(f"table_{name}", *arguments, epochs=20, **changes)
+
+
+# What `sr_*` was chosen among, on a part of T91 that is not trained on, each a change of one thing.
+CHOICES: dict[str, dict[str, Any]] = {
+    "as_chosen": {},
+    "one_size": {"sizes": (1.0,)},
+    "no_turns": {"turns": False},
+    "constant_rates": {"decay": False},
+    "rates_half": {"learning_rates": (5e-4, 5e-4, 5e-5)},
+    "rates_double": {"learning_rates": (2e-3, 2e-3, 2e-4)},
+    "one_rate": {"learning_rates": (1e-3, 1e-3, 1e-3)},
+    "batch_16": {"batch_size": 16},
+    "batch_64": {"batch_size": 64},
+}
 
 RECIPES = {
     recipe.name: recipe
@@ -156,23 +225,27 @@ RECIPES = {
             published=Published(32.39, "paper: 9-1-5 on T91, x3, 8e8 backprops"),
         ),
         *(
-            Recipe(
-                f"sr_{'-'.join(map(str, filters))}_x{scale}",
-                Architecture(filters, (64, 32)),
-                protocol=PAPER,
-                scale=scale,
-                epochs=80,
-                batch_size=32,
-                learning_rates=(1e-3, 1e-3, 1e-4),
-                value_range=1.0,
-                decay=True,
-                initial_std=None,
-                patches=40_000,
-                turns=True,
-                sizes=(1.0, 0.9, 0.8, 0.7, 0.6),
-                published=Published(psnr_db, f"paper: {'-'.join(map(str, filters))}, x{scale}, {data}"),
-            )
-            for filters, scale, psnr_db, data in SUPER_RESOLUTION
+            ours(f"sr_{'-'.join(map(str, filters))}_x{scale}", Architecture(filters, (64, 32)), published, scale=scale)
+            for filters, scale, published in SUPER_RESOLUTION
         ),
+        *(
+            ours(f"choice_{name}", epochs=10, training_set="T91-rest", validation_set="T91-held-out", **changes)
+            for name, changes in CHOICES.items()
+        ),
+        tabled("9-1-5", BASIC, Published(32.52, "paper: 9-1-5, 64-32, ImageNet")),
+        tabled("32-16", Architecture((9, 1, 5), (32, 16)), Published(32.26, "paper: 32-16, ImageNet")),
+        tabled("128-64", Architecture((9, 1, 5), (128, 64)), Published(32.60, "paper: 128-64, ImageNet")),
+        tabled("9-3-5", Architecture((9, 3, 5), (64, 32)), Published(32.66, "paper: 9-3-5, ImageNet")),
+        tabled("9-5-5", Architecture((9, 5, 5), (64, 32)), Published(32.75, "paper: 9-5-5, ImageNet")),
+        tabled("11-1-7", Architecture((11, 1, 7), (64, 32)), Published(32.57, "paper: 11-1-7, ImageNet")),
+        tabled("9-1-1-5", Architecture((9, 1, 1, 5), (64, 32, 16))),
+        tabled("9-3-1-5", Architecture((9, 3, 1, 5), (64, 32, 16))),
+        tabled("9-3-3-5", Architecture((9, 3, 3, 5), (64, 32, 16))),
+        tabled("half", training_set="T91-half"),
+        tabled("quarter", training_set="T91-quarter"),
+        tabled("ycbcr", RGB, Published(29.25, "paper: YCbCr, T91"), ycbcr=True),
+        tabled("y_first", RGB, Published(32.19, "paper: Y pre-train, T91"), ycbcr=True, first_channels=(0,)),
+        tabled("cbcr_first", RGB, Published(32.14, "paper: CbCr pre-train, T91"), ycbcr=True, first_channels=(1, 2)),
+        tabled("rgb", RGB, Published(32.33, "paper: RGB, T91")),
     )
 }

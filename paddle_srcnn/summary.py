@@ -12,9 +12,11 @@ from paddle_srcnn.protocols import ARTICLE, PAPER, Score
 from paddle_srcnn.recipes import Recipe
 
 COLOURS = {
-    (ARTICLE, 1): "luma, full range (OpenCV's YCrCb)",
-    (ARTICLE, 3): "RGB",
-    (PAPER, 1): "luma, 16..235 (MATLAB's rgb2ycbcr)",
+    (ARTICLE, "y"): "luma, full range (OpenCV's YCrCb)",
+    (ARTICLE, "rgb"): "RGB",
+    (PAPER, "y"): "luma, 16..235 (MATLAB's rgb2ycbcr)",
+    (PAPER, "ycbcr"): "YCbCr, 16..240 (MATLAB's rgb2ycbcr)",
+    (PAPER, "rgb"): "RGB",
 }
 
 
@@ -39,6 +41,7 @@ def summarise(recipe: Recipe, data: Data, checkpoint: Checkpoint, *, dead_layer:
         "seed": recipe.seed,
         "data": data.description,
         "settings": asdict(recipe),
+        "colour": COLOURS[recipe.protocol, recipe.space],
         **({"pretrained": checkpoint.identity["pretrained"]} if recipe.pretrained else {}),  # with its checksum
         "epochs": last.epoch,
         "backprops": last.backprops,
@@ -65,7 +68,7 @@ def metadata(summary: dict[str, Any]) -> dict[str, str]:
         "recipe": summary["recipe"],
         "protocol": summary["protocol"],
         "scale": str(settings["scale"]),
-        "colour": COLOURS[summary["protocol"], settings["architecture"]["channels"]],
+        "colour": summary["colour"],
         "value_range": f"0..{settings['value_range']:g}",
         "backprops": str(summary["backprops"]),
         "trained_on": summary["data"]["train"]["name"],

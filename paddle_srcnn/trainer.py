@@ -109,7 +109,7 @@ def train(
             start = time.monotonic()
             if recipe.decay:
                 program.set_rates(0.5 + 0.5 * math.cos(math.pi * (epoch - 1) / recipe.epochs))
-            loss = _train_epoch(program, data, recipe.batch_size, (epoch - 1) * data.patches, bar)
+            loss = _train_epoch(program, recipe, data, epoch, bar)
             if workers.rank == 0:
                 point = Point(epoch * data.patches, epoch, loss, data.validation.score(restore))
                 checkpoint = replace(
@@ -157,11 +157,12 @@ def _first_parameters(recipe: Recipe, rng: np.random.Generator) -> Mapping[str, 
     return colour_parameters(weights.parameters)
 
 
-def _train_epoch(program: TrainingProgram, data: Data, batch_size: int, before: int, bar: tqdm) -> float:
+def _train_epoch(program: TrainingProgram, recipe: Recipe, data: Data, epoch: int, bar: tqdm) -> float:
     """Train once through the patches; returns the mean loss, each batch's taken before its update."""
-    total, done = 0.0, before
-    for batch in paddle.batch(data.reader, batch_size)():
-        loss = program.step(batch)
+    total, done = 0.0, (epoch - 1) * data.patches
+    channels = recipe.first_channels if 2 * epoch <= recipe.epochs else ()
+    for batch in paddle.batch(data.reader, recipe.batch_size)():
+        loss = program.step(batch, channels)
         if not math.isfinite(loss):
             raise UserError(f"the loss is {loss} after {done} backprops: {LOWER_RATES}")
         total += loss * len(batch)
@@ -171,10 +172,10 @@ def _train_epoch(program: TrainingProgram, data: Data, batch_size: int, before: 
 
 
 def _identity(recipe: Recipe, data: Data) -> dict[str, Any]:
-    """What a resumed run must share with the run it continues; only its length may change, if rates do not decay."""
+    """What a resumed run must share with the run it continues; its length may change where nothing depends on it."""
     settings = asdict(recipe)
     del settings["published"]
-    if not recipe.decay:  # else the length is part of how the rates fall
+    if not recipe.decay and not recipe.first_channels:  # else the length is part of how the run goes on
         del settings["epochs"]
     if recipe.pretrained:
         sha256 = checksum(load_weights(recipe.pretrained).parameters.values())

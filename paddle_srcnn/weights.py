@@ -41,6 +41,13 @@ class Weights:
         """What the network sees as white, 255 where the metadata do not say."""
         return VALUE_RANGES[self.metadata.get("value_range", "0..255")]
 
+    @property
+    def space(self) -> str:
+        """Colour space that the network works in, as `Recipe.space`; RGB where the metadata do not say."""
+        if self.architecture.channels == 1:
+            return "y"
+        return "ycbcr" if self.metadata.get("colour", "").startswith("YCbCr") else "rgb"
+
 
 def packaged_weights() -> list[str]:
     """Names of the weights that come with the package."""

@@ -21,6 +21,15 @@ SAMPLES = "samples"
 DEFAULT_TRAINING = "T91"
 DEFAULT_VALIDATION = "Set5"
 
+# Parts of T91, by the place of a picture in the order of names. What is held out serves to choose how to train; neither
+# of the two equal pictures, t36 and t65, is in it.
+PARTS = {
+    "T91-quarter": lambda place: place % 4 == 0,
+    "T91-half": lambda place: place % 2 == 0,
+    "T91-held-out": lambda place: place % 10 == 7,
+    "T91-rest": lambda place: place % 10 != 7,
+}
+
 # Photographs in scikit-image's wheel, split once and for all. Validation has portraits, animals, things and machines,
 # in colour and grey, of the kind that Set5 has; training keeps the textures, the large pictures and the two views
 # of one motorcycle, which must not stand on both sides.
@@ -46,7 +55,7 @@ class Dataset:
     Attributes
     ----------
     name : str
-        ``T91``, ``Set5``, ``Set14``, ``samples``, or the name of a folder or picture of the user's.
+        ``T91``, ``Set5``, ``Set14``, ``samples``, a part of T91, or the name of a folder or picture of the user's.
     files : tuple of Path
         The pictures, in the order of their names.
     found : str
@@ -73,7 +82,8 @@ def folder_dataset(path: Path | str) -> Dataset:
         return Dataset(path.stem, (path,), str(path))
     if not os.path.isdir(path):  # noqa: PTH112 -- Path.is_dir raises where looking is not permitted
         problem = "is not a picture" if is_file(path) else "does not exist"
-        raise UserError(f"{path} {problem}: give a folder of pictures or one of {', '.join((*KNOWN_SETS, SAMPLES))}")
+        named = ", ".join((*KNOWN_SETS, *PARTS, SAMPLES))
+        raise UserError(f"{path} {problem}: give a folder of pictures or one of {named}")
     files = tuple(sorted(_pictures_below(path), key=lambda file: file.parts))
     if not files:
         raise UserError(f"{path} holds no picture: put some of {', '.join(sorted(PICTURE_SUFFIXES))} there")
@@ -133,6 +143,17 @@ def data_folders() -> tuple[Path, ...]:
     return tuple(folders)
 
 
+def whole_set(name: str) -> str:
+    """Known set that a name, of itself or of a part, belongs to."""
+    return "T91" if name in PARTS else name
+
+
+def file_names(name: str) -> tuple[str, ...]:
+    """Names of the files of a known set, or of a part of T91."""
+    belongs = PARTS.get(name, lambda _: True)
+    return tuple(file for place, file in enumerate(checksums(whole_set(name))) if belongs(place))
+
+
 def find_dataset(name: str) -> Dataset | None:
     """Find a known set on this disk: the first folder that holds all its files; None where there is none.
 
@@ -141,12 +162,12 @@ def find_dataset(name: str) -> Dataset | None:
     Parameters
     ----------
     name : str
-        ``T91``, ``Set5`` or ``Set14``.
+        ``T91``, ``Set5``, ``Set14`` or a part of T91.
     """
     for folder in data_folders():
-        files = tuple(folder / name / file for file in checksums(name))
+        files = tuple(folder / whole_set(name) / file for file in file_names(name))
         if all(map(is_file, files)):
-            return Dataset(name, files, str(folder / name))
+            return Dataset(name, files, str(folder / whole_set(name)))
     return None
 
 
@@ -161,7 +182,13 @@ def incomplete_copies(name: str) -> list[str]:
     return copies
 
 
-def choose_datasets(train: str | None, validation: str | None, *, base_url: str = SOURCE) -> tuple[Dataset, Dataset]:
+def choose_datasets(
+    train: str | None,
+    validation: str | None,
+    *,
+    defaults: tuple[str, str] = (DEFAULT_TRAINING, DEFAULT_VALIDATION),
+    base_url: str = SOURCE,
+) -> tuple[Dataset, Dataset]:
     """Have the training and the validation set that a command was asked for.
 
     Known sets that are not on this disk are downloaded. Where a default cannot be had, the built-in photographs take
@@ -170,8 +197,10 @@ def choose_datasets(train: str | None, validation: str | None, *, base_url: str 
     Parameters
     ----------
     train, validation : str or None
-        ``T91``, ``Set5``, ``Set14``, ``samples`` or a path (``./T91`` for a folder named like a set); None for the
-        article's T91 and Set5.
+        ``T91``, ``Set5``, ``Set14``, ``samples``, a part of T91 such as ``T91-half``, or a path (``./T91`` for a
+        folder named like a set); None for the default.
+    defaults : tuple of str
+        Known sets to train on and to score on; the article's T91 and Set5.
     base_url : str
         See `reader.download.fetch`.
 
@@ -183,11 +212,11 @@ def choose_datasets(train: str | None, validation: str | None, *, base_url: str 
     training_set = None if train is None else _named_dataset(train, samples_training, base_url)
     validation_set = None if validation is None else _named_dataset(validation, samples_validation, base_url)
     try:
-        training_set = training_set or _known_dataset(DEFAULT_TRAINING, base_url)
-        validation_set = validation_set or _known_dataset(DEFAULT_VALIDATION, base_url)
+        training_set = training_set or _known_dataset(defaults[0], base_url)
+        validation_set = validation_set or _known_dataset(defaults[1], base_url)
     except DownloadError as error:
-        defaults = ((DEFAULT_TRAINING, training_set), (DEFAULT_VALIDATION, validation_set))
-        absent = [name for name, chosen in defaults if chosen is None and find_dataset(name) is None]
+        wanted = zip(defaults, (training_set, validation_set), strict=True)
+        absent = [name for name, chosen in wanted if chosen is None and find_dataset(name) is None]
         print(
             f"warning: {' and '.join(absent)} {'are' if len(absent) > 1 else 'is'} not on this disk and cannot be "
             f"downloaded ({error.reason}): using scikit-image's photographs (`{SAMPLES}`) instead; "
@@ -200,14 +229,15 @@ def choose_datasets(train: str | None, validation: str | None, *, base_url: str 
 def _named_dataset(requested: str, samples: Callable[[], Dataset], base_url: str) -> Dataset:
     if requested == SAMPLES:
         return samples()
-    return _known_dataset(requested, base_url) if requested in KNOWN_SETS else folder_dataset(requested)
+    known = whole_set(requested) in KNOWN_SETS
+    return _known_dataset(requested, base_url) if known else folder_dataset(requested)
 
 
 def _known_dataset(name: str, base_url: str) -> Dataset:
     found = find_dataset(name)
     if found is None:
-        folder = fetch(name, base_url=base_url)
-        found = Dataset(name, tuple(folder / file for file in checksums(name)), str(folder))
+        folder = fetch(whole_set(name), base_url=base_url)
+        found = Dataset(name, tuple(folder / file for file in file_names(name)), str(folder))
     return found
 
 

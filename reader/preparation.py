@@ -32,7 +32,8 @@ def prepare_data(recipe: Recipe, train_name: str | None, validation_name: str | 
     UserError
         If data that was named cannot be had, or cannot be used.
     """
-    train_set, validation_set = choose_datasets(train_name, validation_name)
+    defaults = recipe.training_set, recipe.validation_set
+    train_set, validation_set = choose_datasets(train_name, validation_name, defaults=defaults)
     prepare = _super_resolution if recipe.protocol == PAPER else _article
     data, told = prepare(recipe, train_set, validation_set, rng)
     print(f"training on {train_set.name} ({train_set.found}): {told}")
@@ -66,8 +67,8 @@ def _article(recipe: Recipe, train_set: Dataset, validation_set: Dataset, rng: n
 def _super_resolution(
     recipe: Recipe, train_set: Dataset, validation_set: Dataset, rng: np.random.Generator
 ) -> tuple[Data, str]:
-    pairs = load_pairs(train_set.files, scale=recipe.scale, sizes=recipe.sizes)
-    validation = load_super_resolution(validation_set.files, scale=recipe.scale)
+    pairs = load_pairs(train_set.files, scale=recipe.scale, space=recipe.space, sizes=recipe.sizes)
+    validation = load_super_resolution(validation_set.files, scale=recipe.scale, space=recipe.space)
     margin, count = recipe.architecture.margin, recipe.patches
     described = {
         "name": train_set.name,

@@ -19,19 +19,21 @@ TURNS = 8  # four rotations, each mirrored or not
 
 @dataclass(frozen=True)
 class Pair:
-    """A picture before and after: (1, H, W), what enters the network (float32) and its ground truth (uint8), 0..255."""
+    """A picture before and after: (C, H, W), what enters the network (float32) and its ground truth (uint8), 0..255."""
 
     upsampled: np.ndarray
     hr: np.ndarray
 
 
-def load_pairs(files: Sequence[Path], *, scale: int, sizes: Sequence[float] = (1.0,)) -> list[Pair]:
+def load_pairs(files: Sequence[Path], *, scale: int, space: str = "y", sizes: Sequence[float] = (1.0,)) -> list[Pair]:
     """Reduce pictures and enlarge them again; those too small for a patch are left out.
 
     Parameters
     ----------
     files : sequence of Path
     scale : int
+    space : {"y", "ycbcr", "rgb"}
+        Colour space, see `paddle_srcnn.protocols.paper_planes`.
     sizes : sequence of float
         Sizes at which each picture is taken as a ground truth: 1, and smaller ones, which hold other detail.
 
@@ -42,11 +44,9 @@ def load_pairs(files: Sequence[Path], *, scale: int, sizes: Sequence[float] = (1
     """
     pairs = []
     for file in files:
-        picture = read_image(file)
-        plane = protocols.paper_luma(picture, 1)
+        planes = protocols.paper_planes(read_image(file), 1, space)
         for size in sizes:
-            resized = plane[0] if size == 1 else protocols.quantised(imresize(plane[0], size))
-            hr = protocols.paper_luma(resized, scale)
+            hr = protocols.cropped(planes if size == 1 else protocols.quantised(imresize(planes, size)), scale)
             if min(hr.shape[1:]) >= PATCH:
                 pairs.append(Pair(protocols.upsample(hr, scale).astype(np.float32), hr))
     if not pairs:
@@ -79,8 +79,8 @@ def random_patch_reader(
     Returns
     -------
     callable
-        Without arguments; each call yields `count` pairs of a (1, 33, 33) float32 input and a
-        (1, 33 - 2 margin, 33 - 2 margin) uint8 label, on 0..255.
+        Without arguments; each call yields `count` pairs of a (C, 33, 33) float32 input and a
+        (C, 33 - 2 margin, 33 - 2 margin) uint8 label, on 0..255.
     """
     places = np.array([np.subtract(pair.hr.shape[1:], PATCH - 1) for pair in pairs])
     likelihood = places.prod(axis=1) / places.prod(axis=1).sum()

@@ -9,7 +9,9 @@ from PIL import Image
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.images import read_image
 from reader import (
+    Dataset,
     choose_datasets,
+    file_names,
     find_dataset,
     find_picture,
     folder_dataset,
@@ -214,3 +216,20 @@ def test_listing_says_what_is_where(put_set, capsys):
     assert lines[1] == ["T91", "3", "not found: python -m reader fetch T91"]
     assert lines[2] == ["Set5", "2", "data/Set5"]
     assert lines[4][:2] == ["samples", "15"]
+
+
+def test_parts_of_t91(dataset_folder):
+    whole = file_names("T91")
+    parts = {name: file_names(name) for name in ("T91-quarter", "T91-half", "T91-rest", "T91-held-out")}
+    assert {name: len(files) for name, files in parts.items()} == {
+        "T91-quarter": 23,
+        "T91-half": 46,
+        "T91-rest": 82,
+        "T91-held-out": 9,
+    }
+    assert set(parts["T91-quarter"]) < set(parts["T91-half"]) < set(whole)
+    assert sorted(parts["T91-rest"] + parts["T91-held-out"]) == sorted(whole)
+    assert not {"t36.bmp", "t65.bmp"} & set(parts["T91-held-out"])  # the same picture: one would be trained on
+    folder = dataset_folder("T91")
+    found, _ = choose_datasets("T91-held-out", "samples")
+    assert found == Dataset("T91-held-out", tuple(folder / file for file in parts["T91-held-out"]), str(folder))

@@ -12,7 +12,7 @@ from scipy.io import savemat
 from test_matlab import matlab_arrays, restored_as_the_authors_do
 
 from paddle_srcnn.images import read_image
-from paddle_srcnn.protocols import paper_luma, paper_score, upsample
+from paddle_srcnn.protocols import paper_planes, paper_score, upsample
 
 sys.path.insert(0, str(ROOT / "experiments"))
 import evaluate  # the scripts are no package
@@ -40,7 +40,7 @@ def test_super_resolution_is_scored_as_the_authors_do(command, paper_weights, pi
     *rows, means = csv.DictReader(io.StringIO(stdout))
     assert [row["picture"] for row in (*rows, means)] == ["a", "b", "(mean)"]
     for row in rows:
-        hr = paper_luma(read_image(pictures / f"{row['picture']}.png"), 3)
+        hr = paper_planes(read_image(pictures / f"{row['picture']}.png"), 3)
         upsampled = upsample(hr, 3)
         restored = 255 * restored_as_the_authors_do(matlab_arrays(), upsampled[0] / 255)
         for method, sr in (("bicubic", upsampled[0]), ("srcnn", restored)):

@@ -10,7 +10,22 @@ import time
 import pytest
 from helpers import ROOT, needs_paddle
 
-SCRIPTS = ("baseline", "deblurring", "filter_size", "learning_rates", "optimizers", "rgb_pretrained")
+SCRIPTS = (
+    "baseline",
+    "choices",
+    "deblurring",
+    "filter_size",
+    "learning_rates",
+    "optimizers",
+    "paper_colour",
+    "paper_depth",
+    "paper_filter_sizes",
+    "paper_slope",
+    "paper_training_set",
+    "paper_widths",
+    "rgb_pretrained",
+    "super_resolution",
+)
 
 
 def experiment(script, *arguments, cwd):
@@ -49,6 +64,8 @@ def test_wrong_options_are_one_line(arguments, tmp_path):
         ("learning_rates", "learning_rates", 8, ["rgb_mean", "rgb_pooled", "y_mean", "y_pooled"]),
         ("optimizers", "optimizers", 6, ["optimizers_mean", "optimizers_pooled"]),
         ("rgb_pretrained", "rgb", 2, ["colour", "rgb_mean", "rgb_pooled"]),
+        ("paper_colour", "paper_colour", 5, ["colour_mean"]),
+        ("super_resolution", "super_resolution", 9, ["x2_mean", "x3_mean", "x4_mean"]),
     ],
 )
 def test_rehearsal_leaves_table_and_figures(script, folder, groups, figures, tmp_path):

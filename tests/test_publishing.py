@@ -11,6 +11,7 @@ from paddle_srcnn.errors import UserError
 
 sys.path.insert(0, str(ROOT / "experiments"))
 import groups
+import publishing
 import runs
 
 pytestmark = needs_paddle
@@ -21,7 +22,7 @@ def published(tmp_path, monkeypatch, dataset_folder):
     """Empty folders in place of the committed results and weights."""
     dataset_folder("Set14")
     monkeypatch.setattr(runs, "RESULTS", tmp_path / "results")
-    monkeypatch.setattr(runs, "PRETRAINED", tmp_path / "pretrained")
+    monkeypatch.setattr(publishing, "PRETRAINED", tmp_path / "pretrained")
     return tmp_path
 
 
@@ -44,7 +45,7 @@ def finished_run(published):
 
 def test_run_is_published_with_its_score_on_set14(published, finished_run):
     out = finished_run("a")
-    runs.publish({runs.Run("baseline"): out, runs.Run("baseline", 2): out}, weights=True)
+    publishing.publish({runs.Run("baseline"): out, runs.Run("baseline", 2): out}, weights=True)
     files = {"curve.csv", "curve.png", "summary.json", "Set14.json"}
     expected = {f"baseline/{name}" for name in (*files, "filters.png")} | {f"baseline/seed2/{name}" for name in files}
     assert contents(published / "results").keys() == expected
@@ -68,7 +69,7 @@ def test_run_is_published_with_its_score_on_set14(published, finished_run):
 def test_one_run_that_cannot_be_published_keeps_all_from_it(published, finished_run, changes, named):
     good, bad = finished_run("good"), finished_run("bad", **changes)
     with pytest.raises(UserError, match=named) as caught:
-        runs.publish({runs.Run("baseline"): good, runs.Run("baseline", 1): bad})
+        publishing.publish({runs.Run("baseline"): good, runs.Run("baseline", 1): bad})
     assert str(bad) in str(caught.value)
     assert not (published / "results").exists()
 
@@ -77,7 +78,7 @@ def test_damaged_summary_is_named(finished_run):
     out = finished_run("a")
     (out / "summary.json").write_text("{")
     with pytest.raises(UserError, match=r"a/summary\.json cannot be read"):
-        runs.publish({runs.Run("baseline"): out})
+        publishing.publish({runs.Run("baseline"): out})
 
 
 @pytest.mark.parametrize(
@@ -102,7 +103,7 @@ def test_collapse_is_a_bad_end_not_a_slow_start(tmp_path, curve, collapse, expec
 
 def test_published_run_is_known_as_finished(published, finished_run):
     run = runs.Run("baseline")
-    runs.publish({run: finished_run("a")})
+    publishing.publish({run: finished_run("a")})
     assert runs.is_finished(run.results, runs.recipe_of(run))
     assert not runs.is_finished(run.results, runs.recipe_of(runs.Run("baseline", 1)))
     assert not runs.is_finished(run.results, runs.recipe_of(run, quick=True), quick=True)

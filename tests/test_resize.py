@@ -5,7 +5,7 @@ import pytest
 
 from paddle_srcnn.images import read_image
 from paddle_srcnn.metrics import psnr
-from paddle_srcnn.protocols import paper_luma, paper_score, quantised, upsample
+from paddle_srcnn.protocols import paper_planes, paper_score, quantised, upsample
 from paddle_srcnn.resize import contributions, cubic, imresize
 
 
@@ -70,10 +70,10 @@ def test_pixels_are_rounded_as_matlab_does():
 
 def test_pictures_are_cropped_to_multiples():
     picture = np.random.default_rng(0).integers(0, 256, (20, 31, 3), dtype=np.uint8)
-    assert [paper_luma(picture, scale).shape for scale in (1, 2, 3, 4)] == [
+    assert [paper_planes(picture, scale).shape for scale in (1, 2, 3, 4)] == [
         (1, 20, 31), (1, 20, 30), (1, 18, 30), (1, 20, 28)
     ]  # fmt: skip
-    np.testing.assert_array_equal(paper_luma(picture[..., 0], 2)[0], picture[:, :30, 0])  # grey as it is
+    np.testing.assert_array_equal(paper_planes(picture[..., 0], 2)[0], picture[:, :30, 0])  # grey as it is
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_bicubic_is_the_published_one(dataset_folder, name, scale, published_db)
     """Means as Dong et al. 2016, tables 2 to 4, and all that followed have them."""
     psnrs = []
     for file in sorted(dataset_folder(name).glob("*.bmp")):
-        hr = paper_luma(read_image(file), scale)
+        hr = paper_planes(read_image(file), scale)
         psnrs.append(paper_score(upsample(hr, scale)[0], hr[0], scale)[0])
     assert round(float(np.mean(psnrs)), 2) == published_db
 

@@ -192,3 +192,8 @@ def test_real_run_stopped_with_ctrl_c_goes_on_to_the_same_curve(command, options
     assert (out / "curve.csv").read_bytes().startswith(stopped["curve.csv"])
     assert command(train, *arguments, "--epochs", epochs, "--out", tmp_path / "whole")[0] == 0
     assert (out / "curve.csv").read_bytes() == (tmp_path / "whole" / "curve.csv").read_bytes()
+
+
+def test_patches_are_for_recipes_that_draw_them(command, tmp_path):
+    assert_one_line(command(train, "--exp", "baseline", "--patches", 5, "--out", tmp_path), "train", "--patches")
+    assert not list(tmp_path.iterdir())

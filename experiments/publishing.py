@@ -1,0 +1,110 @@
+"""Take finished runs into the committed results."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from evaluate import evaluate
+from PIL import Image
+from places import PRETRAINED, RESULTS, ROOT, RUNS
+from runs import Run, is_committed, is_on_its_data, read_summary, recipe_of
+from super_resolution_scores import published_scores
+
+from paddle_srcnn.errors import UserError
+from paddle_srcnn.files import atomic_path, write_json
+from paddle_srcnn.picture_plots import filters_figure
+from paddle_srcnn.plots import curve_figure, run_title, save_figure, summary_levels
+from paddle_srcnn.protocols import PAPER
+from paddle_srcnn.provenance import code_commit
+from paddle_srcnn.weights import load_weights
+
+
+def publish(runs: Mapping[Run, Path], *, weights: bool = False, levels: Mapping[str, float] | None = None) -> None:
+    """Take finished runs into the committed results, with their scores on further sets: all of them, or none.
+
+    Those in the protocol `paper` are scored on Set5 and Set14 with SSIM and colours, others on Set14.
+
+    Parameters
+    ----------
+    runs : mapping of Run to Path
+        Folder of each run.
+    weights : bool
+        Take the weights of the first seed into the package as well.
+    levels : mapping of str to float, optional
+        Further lines of the figures: label and PSNR in dB.
+
+    Raises
+    ------
+    UserError
+        If a run's code was not committed, or its data are not its recipe's: the results stay where they are.
+    """
+    commit = code_commit()  # before anything is written
+    for run, out in runs.items():
+        summary, recipe = read_summary(out), recipe_of(run)
+        if not is_on_its_data(summary, recipe):
+            raise UserError(
+                f"results in {out} are not on {recipe.training_set} and {recipe.validation_set}, the only ones that "
+                "are published: train anew"
+            )
+        if not is_committed(summary["commit"]):
+            raise UserError(f"results in {out} are of uncommitted code: commit, and train anew in an empty folder")
+    scores = {run: further_scores(run, out, commit) for run, out in runs.items()}
+    for run, out in runs.items():
+        for name in ("curve.csv", "summary.json"):
+            copy(out / name, run.results / name)
+        for name, score in scores[run].items():
+            write_json(run.results / f"{name}.json", score)
+        summary = read_summary(out)
+        shown = {**summary_levels(summary), **(levels or {})}
+        save_figure(curve_figure(out / "curve.csv", run_title(summary), shown), run.results / "curve.png")
+        if weights and run.seed == 0:
+            publish_weights(run, out)
+        print(f"published in {run.results}")
+
+
+def weights_of(run: Run, out: Path) -> Path:
+    """File of a run's weights: in its folder, or, for one that is read from the committed results, in the package."""
+    return PRETRAINED / f"{run.name}.safetensors" if out == run.results else out / "weights.safetensors"
+
+
+def further_scores(run: Run, out: Path, commit: str) -> dict[str, dict[str, Any]]:
+    """Scores of a run's weights by set, beside those that its summary has."""
+    weights = load_weights(out / "weights.safetensors")
+    if recipe_of(run).protocol == PAPER:
+        return {name: published_scores(weights, name, commit=commit) for name in ("Set5", "Set14")}
+    return {"Set14": evaluate(weights, "Set14", commit=commit)}
+
+
+def publish_weights(run: Run, out: Path) -> None:
+    """Take a run's weights into the package, and a picture of its first filters into the results."""
+    copy(out / "weights.safetensors", PRETRAINED / f"{run.name}.safetensors")
+    filters = load_weights(out / "weights.safetensors").parameters["conv1.weight"]
+    title = f"{run.recipe}: filters of the first layer, trained on T91, the strongest first"
+    save_figure(filters_figure(filters, title), run.results / "filters.png")
+
+
+def publish_example(recipe: str, picture: str) -> None:
+    """Publish the figure of a picture restored with a recipe's packaged weights; the picture must be free to show."""
+    out = RUNS / recipe / "example"
+    command = [sys.executable, str(ROOT / "infer.py"), "--image", picture, "--weights", recipe, "--out", str(out)]
+    if status := subprocess.run(command, check=False).returncode:
+        raise UserError(f"the restoration of {picture} ended with exit status {status}: mend what it says")
+    with Image.open(out / f"{picture}_comparison.png") as file:
+        figure = file.convert("RGB")
+    figure.thumbnail((1000, 1000))
+    with atomic_path(RESULTS / recipe / f"{picture}_comparison.jpg") as temporary:  # much smaller than the PNG
+        figure.save(temporary, quality=85)
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a file, whole or not at all."""
+    try:
+        content = source.read_bytes()
+    except OSError as error:
+        raise UserError(f"{source} cannot be read ({error.strerror}): train its run anew") from None
+    with atomic_path(target) as temporary:
+        temporary.write_bytes(content)

@@ -1,0 +1,26 @@
+"""Super-resolution at x2, x3 and x4: 9-1-5, 9-3-5 and 9-5-5, trained as well as T91 alone allows.
+
+Trains what is not finished yet in runs/, side by side, 3,200,000 backprops each on T91; run again after a stop, it goes
+on. Prints mean PSNR on Set5 and draws the curves with the paper's figures.
+"""
+
+from __future__ import annotations
+
+from groups import compare_recipes
+
+from paddle_srcnn.errors import run_command
+from paddle_srcnn.recipes import SUPER_RESOLUTION
+
+PANELS: dict[str, dict[str, str]] = {}
+for filters, scale, _ in SUPER_RESOLUTION:
+    network = "-".join(map(str, filters))
+    PANELS.setdefault(f"x{scale}", {})[f"sr_{network}_x{scale}"] = f"{network}, x{scale}"
+
+
+def main() -> None:
+    """Run the command."""
+    compare_recipes("super_resolution", PANELS, "SRCNN, super-resolution", __doc__, weights=True)
+
+
+if __name__ == "__main__":
+    run_command(main)
