@@ -11,6 +11,8 @@ from typing import Any
 
 from claims import claims
 from groups import poolings_of, protocol_text
+from markdown_tables import markdown
+from paper_tables import channels_table, super_resolution_table
 from places import RESULTS, ROOT, read_json
 
 from paddle_srcnn.errors import CommandParser, UserError, run_command
@@ -25,11 +27,6 @@ MARKS = re.compile(r"<!-- (?P<name>[a-z_]+) -->\n.*?<!-- end of (?P=name) -->", 
 def read(path: Path) -> Any:
     """Content of a JSON file among the results, None where there is none."""
     return read_json(path) if path.is_file() else None
-
-
-def markdown(header: str, rows: list[list[str]]) -> str:
-    """Table whose header is given with its bars."""
-    return "\n".join((header, "|" + "---|" * (header.count("|") - 1), *(f"| {' | '.join(row)} |" for row in rows)))
 
 
 def psnrs(figures: dict[str, Any]) -> str:
@@ -125,6 +122,10 @@ def section(name: str) -> str:
         return claims_table()
     if name == "deblurring":
         return deblurring_table()
+    if name == "super_resolution":
+        return super_resolution_table()
+    if name == "paper_colour_channels":
+        return channels_table()
     if not (RESULTS / name / "table.json").is_file():
         raise UserError(f"a page wants the table {name}, which has no results: publish them or take its marks out")
     return experiment_table(name)

@@ -16,6 +16,7 @@ from matplotlib.ticker import EngFormatter, LogLocator
 
 from paddle_srcnn.curves import read_curve
 from paddle_srcnn.files import atomic_path
+from paddle_srcnn.protocols import ARTICLE
 
 # Fields left out of each format, because they would make two files of one figure differ.
 METADATA = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
@@ -47,7 +48,8 @@ def run_title(summary: Mapping[str, Any]) -> str:
 
 def summary_levels(summary: Mapping[str, Any]) -> dict[str, float]:
     """Levels that a run's curve is compared with: its own input's PSNR, and the published result where there is one."""
-    levels = {"input (blurred), mean": summary["input"]["psnr_mean_db"]}
+    given = "blurred" if summary["protocol"] == ARTICLE else "bicubic"
+    levels = {f"input ({given}), mean": summary["input"]["psnr_mean_db"]}
     if published := summary["settings"]["published"]:
         levels[f"published, Set5: {published['source']}"] = published["psnr_db"]
     return levels
