@@ -11,6 +11,8 @@ VERSION = next(
     if line.startswith("__version__")
 )
 
+ONNX = ["onnx>=1.17,<2", "onnxruntime>=1.19,<2"]
+
 setup(
     name="paddle-srcnn",
     version=VERSION,
@@ -37,6 +39,7 @@ setup(
         "cpu": ["paddlepaddle>=3.0,<4"],
         "gpu": ["paddlepaddle-gpu>=2.6.2"],
         "bench": ["torch>=2.2,<3"],
-        "test": ["pytest>=8,<10", "playwright>=1.45,<2", "ruff>=0.17,<0.18"],
+        "onnx": ONNX,
+        "test": [*ONNX, "pytest>=8,<10", "playwright>=1.45,<2", "ruff>=0.17,<0.18"],
     },
 )

@@ -1,13 +1,16 @@
-"""`python -m paddle_srcnn convert FILE.mat FILE.safetensors`: the authors' weights in this project's format."""
+"""`python -m paddle_srcnn convert` takes over the authors' weights, `export` writes a network for use elsewhere."""
 
 from __future__ import annotations
 
+import argparse
 from dataclasses import replace
 from pathlib import Path
 
 from paddle_srcnn.errors import CommandParser, UserError, positive, run_command
+from paddle_srcnn.export import FORMATS, export
+from paddle_srcnn.files import expanded
 from paddle_srcnn.matlab import load_matlab_weights
-from paddle_srcnn.weights import save_weights
+from paddle_srcnn.weights import load_weights, packaged_weights, save_weights
 
 
 def main() -> None:
@@ -18,7 +21,22 @@ def main() -> None:
     convert.add_argument("source", type=Path, metavar="FILE.mat")
     convert.add_argument("target", type=Path, metavar="FILE.safetensors")
     convert.add_argument("--scale", type=positive, metavar="N", help="scale that they are for, to be kept with them")
+    convert.set_defaults(run=run_convert)
+    exporter = commands.add_parser("export", help="write a network for use without this package")
+    exporter.add_argument(
+        "weights",
+        metavar="NAME|FILE",
+        help=f"a .safetensors or .mat file, or one of {', '.join(packaged_weights())}",
+    )
+    exporter.add_argument("--to", required=True, choices=FORMATS, help="format")
+    exporter.add_argument("--out", required=True, type=expanded, metavar="DIR", help="folder of the files")
+    exporter.set_defaults(run=run_export)
     arguments = parser.parse_args()
+    arguments.run(arguments)
+
+
+def run_convert(arguments: argparse.Namespace) -> None:
+    """Write the weights of a MATLAB file as safetensors."""
     if arguments.target.suffix != ".safetensors":
         raise UserError(f"{arguments.target}: give the file the suffix .safetensors")
     weights = load_matlab_weights(arguments.source)
@@ -26,6 +44,18 @@ def main() -> None:
         weights = replace(weights, metadata={**weights.metadata, "scale": str(arguments.scale)})
     save_weights(arguments.target, weights)
     print(f"SRCNN {weights.architecture.name} in {arguments.target}")
+
+
+def run_export(arguments: argparse.Namespace) -> None:
+    """Write a network in another format, under the name of its weights."""
+    weights = load_weights(arguments.weights)
+    source = Path(arguments.weights)
+    name = source.stem if source.suffix.lower() in (".safetensors", ".mat") else source.name
+    file, difference = export(weights, arguments.to, arguments.out / name)
+    if difference is None:
+        print(f"{file}: not checked, for ONNX Runtime is not installed")
+    else:
+        print(f"{file}: differs from the network as it runs here by at most {difference:.1e} on 0..1")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,229 @@
+"""Networks for use without this package: ONNX, or Paddle's format for inference, on 0..1 and for pictures of any size.
+
+What is written has been run first, and does what the weights do here.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from skimage import data as photographs
+
+from paddle_srcnn import __version__
+from paddle_srcnn.errors import UserError
+from paddle_srcnn.files import atomic_path
+from paddle_srcnn.protocols import ARTICLE, PAPER
+from paddle_srcnn.weights import Weights
+
+if TYPE_CHECKING:
+    import onnx
+
+TOLERANCE = 1e-4  # largest difference, on 0..1, that float rounding may make
+CHECKED_SIZE = (97, 131)  # beyond one tile of `inference`, and of no even side
+INPUT, OUTPUT = "input", "output"
+OPSET, IR_VERSION = 17, 8  # of ONNX 1.12 (2022): new enough for all that is used, and read by runtimes since then
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A network in another format, not written yet.
+
+    Parameters
+    ----------
+    files : mapping of str to bytes
+        Contents by suffix; the first is the file that the others belong to.
+    run : callable or None
+        What the format's own runtime makes of an (N, C, H, W) array of float32; None where it is not installed.
+    """
+
+    files: Mapping[str, bytes]
+    run: Callable[[np.ndarray], np.ndarray] | None
+
+
+def export(weights: Weights, to: str, path: Path) -> tuple[Path, float | None]:
+    """Write a network in another format.
+
+    Its input and output are (N, C, H, W) float32 on 0..1, of one size: each layer repeats its border.
+
+    Parameters
+    ----------
+    weights : Weights
+    to : {"paddle", "onnx"}
+    path : Path
+        Of the files, without suffix.
+
+    Returns
+    -------
+    Path, float or None
+        The file, and the largest difference from the network as it runs here on a photograph, on 0..1; None where
+        there is nothing to run the file with.
+
+    Raises
+    ------
+    UserError
+        If the format's library is not installed, if the outputs differ, or if the files cannot be written.
+    """
+    exported = FORMATS[to](weights)
+    difference = None if exported.run is None else largest_difference(weights, exported.run)
+    if difference is not None and not difference <= TOLERANCE:  # nor is it where one of them is not a number
+        raise UserError(
+            f"the {to} model of {path.name} differs by {difference:.1e} from the network as it runs here, more than "
+            f"{TOLERANCE:g}: nothing was written; export with other versions of its libraries"
+        )
+    paths = [path.with_name(path.name + suffix) for suffix in exported.files]
+    with ExitStack() as stack:  # which renames the files in reverse order, when all are complete
+        for file, content in zip(paths, exported.files.values(), strict=True):
+            stack.enter_context(atomic_path(file)).write_bytes(content)
+    return paths[0], difference
+
+
+def largest_difference(weights: Weights, run: Callable[[np.ndarray], np.ndarray]) -> float:
+    """Largest difference, on 0..1, of an exported network's output from that of the network as it runs here."""
+    from paddle_srcnn.backend import choose_place
+    from paddle_srcnn.whole_pictures import WholePictures
+
+    network = weights.architecture
+    restore = WholePictures(network, choose_place("cpu"), weights.parameters, value_range=weights.value_range)
+    height, width = CHECKED_SIZE
+    photograph = photographs.camera()[100:, 150:]
+    parts = [photograph[channel : channel + height, :width] for channel in range(network.channels)]  # no two the same
+    planes = np.stack(parts).astype(np.float32)
+    difference = run(planes[np.newaxis] / np.float32(255))[0] - restore(planes) / 255
+    return float(np.abs(difference).max())
+
+
+def unit_parameters(weights: Weights) -> dict[str, np.ndarray]:
+    """Parameters of the same network on 0..1: with ReLU, all that depends on the unit are the biases."""
+    unit = np.float32(weights.value_range)
+    return {name: value / unit if name.endswith("bias") else value for name, value in weights.parameters.items()}
+
+
+def paddle_model(weights: Weights) -> Exported:
+    """The network in Paddle's format for inference, which `paddle.inference.create_predictor` loads."""
+    from paddle_srcnn.backend import choose_place, paddle
+    from paddle_srcnn.network import create_parameters, srcnn
+    from paddle_srcnn.programs import set_values
+
+    place, program, startup = choose_place("cpu"), paddle.static.Program(), paddle.static.Program()
+    executor, scope = paddle.static.Executor(place), paddle.static.Scope()
+    with (
+        paddle.static.program_guard(program, startup),
+        paddle.utils.unique_name.guard(),
+        paddle.static.scope_guard(scope),
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        x = paddle.static.data(INPUT, [None, weights.architecture.channels, None, None], "float32")
+        y = srcnn(x, create_parameters(weights.architecture), replicate=True)
+        if of_paddle_2 := isinstance(y, paddle.static.Variable):  # a type that Paddle 3's programs do not have
+            y = paddle.assign(y, program.global_block().create_var(name=OUTPUT, dtype=y.dtype, shape=y.shape))
+        executor.run(startup)
+        set_values(scope, unit_parameters(weights), place)
+        paddle.static.save_inference_model(str(Path(folder) / "model"), [x], [y], executor, program=program)
+        suffix = ".pdmodel" if of_paddle_2 else ".json"
+        model, values = (Path(folder) / f"model{ending}" for ending in (suffix, ".pdiparams"))
+        if not of_paddle_2:  # Paddle 3 lets nobody name an output
+            model.write_bytes(model.read_bytes().replace(b'"fetch_name_0"', f'"{OUTPUT}"'.encode()))
+        files = {file.suffix: file.read_bytes() for file in (model, values)}
+        return Exported(files, predictor(model, values))
+
+
+def predictor(model: Path, values: Path) -> Callable[[np.ndarray], np.ndarray]:
+    """What runs a model of Paddle's; the files are not read any more afterwards."""
+    from paddle import inference
+
+    config = inference.Config(str(model), str(values))
+    config.disable_gpu()
+    config.disable_glog_info()
+    loaded = inference.create_predictor(config)
+
+    def run(planes: np.ndarray) -> np.ndarray:
+        loaded.get_input_handle(INPUT).copy_from_cpu(planes)
+        loaded.run()
+        return loaded.get_output_handle(OUTPUT).copy_to_cpu()
+
+    return run
+
+
+def onnx_model(weights: Weights) -> Exported:
+    """The network as a graph of ONNX."""
+    try:
+        import onnx
+    except ModuleNotFoundError as error:
+        if error.name != "onnx":
+            raise
+        raise UserError("ONNX is not installed: run `pip install '.[onnx]'`") from None
+    helper, network = onnx.helper, weights.architecture
+    inputs, outputs = (
+        [helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["N", network.channels, "H", "W"])]
+        for name in (INPUT, OUTPUT)
+    )
+    description = describe(weights)
+    nodes, pads = onnx_layers(network.filters)
+    arrays = {**unit_parameters(weights), **pads}
+    tensors = [onnx.numpy_helper.from_array(array, name) for name, array in arrays.items()]
+    graph = helper.make_graph(nodes, "SRCNN", inputs, outputs, tensors, doc_string=description)
+    model = helper.make_model(
+        graph,
+        ir_version=IR_VERSION,
+        opset_imports=[helper.make_opsetid("", OPSET)],
+        producer_name="paddle-srcnn",
+        producer_version=__version__,
+        doc_string=description,
+    )
+    helper.set_model_props(model, dict(sorted({**weights.metadata, "value_range": "0..1"}.items())))
+    onnx.checker.check_model(model, full_check=True)
+    content = model.SerializeToString()
+    return Exported({".onnx": content}, onnx_session(content))
+
+
+def onnx_layers(filters: Sequence[int]) -> tuple[list[onnx.NodeProto], dict[str, np.ndarray]]:
+    """Nodes of all layers, and how many pixels each border is to be repeated by."""
+    from onnx.helper import make_node
+
+    nodes, pads, x = [], {}, INPUT
+    for layer, size in enumerate(filters, 1):
+        name, margin, last = f"conv{layer}", size // 2, layer == len(filters)
+        if margin:
+            pads[f"{name}.pads"] = np.array([0, 0, margin, margin] * 2, np.int64)
+            nodes.append(make_node("Pad", [x, f"{name}.pads"], [f"{name}.padded"], mode="edge"))
+            x = f"{name}.padded"
+        y = OUTPUT if last else f"{name}.output"
+        nodes.append(make_node("Conv", [x, f"{name}.weight", f"{name}.bias"], [y]))
+        if not last:
+            x = f"{name}.relu"
+            nodes.append(make_node("Relu", [y], [x]))
+    return nodes, pads
+
+
+def onnx_session(content: bytes) -> Callable[[np.ndarray], np.ndarray] | None:
+    """What runs a model of ONNX's; None where ONNX Runtime is not installed."""
+    try:
+        import onnxruntime
+    except ModuleNotFoundError as error:
+        if error.name != "onnxruntime":
+            raise
+        return None
+    session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    return lambda planes: session.run([OUTPUT], {INPUT: planes})[0]
+
+
+def describe(weights: Weights) -> str:
+    """What the network expects and returns."""
+    metadata, network = weights.metadata, weights.architecture
+    colour = metadata.get("colour", "luma" if network.channels == 1 else f"{network.channels} channels")
+    factor = f" {metadata['scale']} times" if "scale" in metadata else ""
+    pictures = {ARTICLE: "a blurred picture", PAPER: f"a picture enlarged{factor} by bicubic interpolation"}
+    picture = pictures.get(metadata.get("protocol", ARTICLE), "a picture")
+    return (
+        f"SRCNN {network.name}. Input: {picture}, (N, {network.channels}, H, W), its {colour}, each value divided by "
+        "255. Output: the restored picture, of the same size and on the same scale, not clipped to 0..1."
+    )
+
+
+FORMATS = {"paddle": paddle_model, "onnx": onnx_model}
