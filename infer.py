@@ -1,62 +1,155 @@
-"""The article's demonstration on one picture: `python infer.py --image bird.bmp` degrades it and restores it."""
+"""Enlarge pictures: `python infer.py --image holiday/ --upscale 3`; or, without --upscale, the article's demonstration.
+
+The demonstration blurs a picture as the article's protocol does, restores it, and shows both beside the original.
+"""
 
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 import reader
+from paddle_srcnn import enlarging
 from paddle_srcnn.demonstration import demonstrate
-from paddle_srcnn.errors import CommandParser, UserError, run_command
+from paddle_srcnn.errors import CommandParser, UserError, positive, run_command
 from paddle_srcnn.files import expanded
-from paddle_srcnn.images import read_image, write_image
+from paddle_srcnn.images import PICTURE_SUFFIXES, read_image, write_image
 from paddle_srcnn.picture_plots import comparison_figure
 from paddle_srcnn.plots import save_figure
 from paddle_srcnn.protocols import ARTICLE
+from paddle_srcnn.upscaler import Upscaler, stages_of
 from paddle_srcnn.weights import load_weights, packaged_weights
 
 PROTOCOL = f"protocol `{ARTICLE}`"
 COLOURS = {1: "Y", 3: "RGB"}
+NETWORKS = {"y": ("9-5-5", "9-3-5", "9-1-5"), "rgb": ("rgb_9-1-5",)}  # for enlarging, the best ones first
+DEMONSTRATED = {"y": "baseline", "rgb": "rgb_pretrained"}
+# Options that mean something with --upscale only, with their defaults.
+FOR_UPSCALE = {
+    "recursive": False,
+    "format": None,
+    "quality": 95,
+    "overwrite": False,
+    "skip_existing": False,
+    "suffix": None,
+    "compare": False,
+    "max_memory": 4096,
+}
 
 
 def parse_arguments() -> argparse.Namespace:
     """Options of the command line."""
-    parser = CommandParser(
-        description="Blur a picture as the article's protocol does, restore it, and show both beside the original."
-    )
+    parser = CommandParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "--image",
         required=True,
+        nargs="+",
         metavar="PATH",
-        help="picture, or the name of one of the data sets' pictures, such as bird.bmp or astronaut",
+        help="pictures; with --upscale also folders and patterns such as 'holiday/*.jpg'. The name of one of the data "
+        "sets' pictures will do, such as bird.bmp or astronaut",
     )
+    parser.add_argument("--out", type=expanded, metavar="PATH", help="folder of the results (default runs/infer)")
     parser.add_argument(
         "--weights",
-        default="baseline",
         metavar="NAME|FILE",
-        help=f"a .safetensors file, or one of {', '.join(packaged_weights())} (default %(default)s)",
+        help=f"a .safetensors file, or one of {', '.join(packaged_weights())} (default: the best for what is asked)",
     )
-    parser.add_argument(
-        "--out",
-        type=expanded,
-        default=Path("runs/infer"),
-        metavar="DIR",
-        help="folder of the pictures (default %(default)s)",
-    )
+    parser.add_argument("--model", choices=("y", "rgb"), default="y", help="network for luma or for all of RGB")
     parser.add_argument("--device", choices=("auto", "cpu", "gpu"), default="auto", help="where to compute")
-    return parser.parse_args()
+    many = parser.add_argument_group("enlarging")
+    many.add_argument("--upscale", type=float, metavar="FACTOR", help="enlarge by this: 2, 3, 4 or any from 1 to 8")
+    many.add_argument("--recursive", action="store_true", help="take pictures in folders of folders, too")
+    many.add_argument(
+        "--format", choices=("png", "jpg", "tif", "webp", "bmp"), help="of the results (default: as read)"
+    )
+    many.add_argument("--quality", type=positive, metavar="N", help="of jpg and webp, 1 to 100 (default 95)")
+    existing = many.add_mutually_exclusive_group()
+    existing.add_argument("--overwrite", action="store_true", help="replace files that are there, sources included")
+    existing.add_argument("--skip-existing", action="store_true", help="pass over what is there already")
+    many.add_argument("--suffix", metavar="TEXT", help="added to the names (default _x2 for --upscale 2)")
+    many.add_argument("--compare", action="store_true", help="leave a figure beside each: bicubic, and this")
+    many.add_argument("--max-memory", type=positive, metavar="MB", help="that a picture may need (default 4096)")
+    arguments = parser.parse_args()
+    for name, default in FOR_UPSCALE.items():
+        given = getattr(arguments, name)
+        if given and arguments.upscale is None:
+            raise UserError(f"--{name.replace('_', '-')} is for enlarging: give --upscale as well")
+        setattr(arguments, name, default if given is None else given)
+    if arguments.quality > 100:
+        raise UserError(f"--quality {arguments.quality}: it is 1 to 100")
+    return arguments
 
 
 def main() -> None:
     """Run the command."""
     arguments = parse_arguments()
-    weights = load_weights(arguments.weights)
+    if arguments.upscale is not None:
+        enlarge(arguments)
+    elif len(arguments.image) > 1:
+        raise UserError(f"--image {' '.join(arguments.image)}: one picture at a time is shown; --upscale takes many")
+    else:
+        show(arguments)
+
+
+def enlarge(arguments: argparse.Namespace) -> None:
+    """Enlarge pictures; exit status 1 if some could not be."""
+    scale = arguments.upscale
+    suffix = f"_x{scale:g}" if arguments.suffix is None else arguments.suffix
+    if set(suffix) & set("/\\"):
+        raise UserError(f"--suffix {suffix}: it is a part of a name, without folders")
+    network = arguments.weights or best_network(arguments.model, stages_of(scale))
+    found = reader.named_pictures(arguments.image, recursive=arguments.recursive)
+    out = arguments.out or Path("runs/infer")
+    if out.suffix.lower() in PICTURE_SUFFIXES:
+        if len(found) > 1:
+            raise UserError(f"--out {out} names a file, and there are {len(found)} pictures: name a folder")
+        if arguments.format or arguments.suffix:
+            raise UserError(f"--out {out} names a file: leave out --format and --suffix")
+        tasks = [enlarging.Task(found[0][0], out)]
+    else:
+        extension = f".{arguments.format}" if arguments.format else None
+        tasks = enlarging.named_tasks(found, out, suffix=suffix, extension=extension)
+    enlarging.check_targets(tasks, overwrite=arguments.overwrite, skip_existing=arguments.skip_existing)
+    upscaler = Upscaler(network, scale, device=arguments.device)
+    try:
+        outcome = enlarging.enlarge_all(
+            tasks,
+            upscaler,
+            skip_existing=arguments.skip_existing,
+            quality=arguments.quality,
+            max_memory=arguments.max_memory << 20,
+            compare=arguments.compare,
+        )
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("--skip-existing goes on with the rest") from None
+    told = [f"{outcome.enlarged} of {len(tasks)} enlarged by {scale:g} with {network}, in {out}"]
+    told += [f"{outcome.skipped} were there already"] if outcome.skipped else []
+    told += [f"{outcome.failed} could not be"] if outcome.failed else []
+    print("; ".join(told))
+    if outcome.failed:
+        sys.exit(1)
+
+
+def best_network(model: str, stages: tuple[int, ...]) -> str:
+    """The best network for luma or RGB whose weights come with the package for all stages."""
+    there = packaged_weights()
+    for network in NETWORKS[model]:
+        if all(f"sr_{network}_x{stage}" in there for stage in stages):
+            return network
+    raise UserError(f"--model {model}: no weights for x{' and x'.join(map(str, stages))} come with the package")
+
+
+def show(arguments: argparse.Namespace) -> None:
+    """Blur and restore a picture as the article does."""
+    name = arguments.weights or DEMONSTRATED[arguments.model]
+    weights = load_weights(name)
     architecture = weights.architecture
     if architecture.channels not in (1, 3):
-        raise UserError(f"{arguments.weights} has {architecture.channels} channels: give --weights for luma or RGB")
+        raise UserError(f"{name} has {architecture.channels} channels: give --weights for luma or RGB")
     if weights.metadata.get("protocol", ARTICLE) != ARTICLE:
-        raise UserError(f"{arguments.weights} was trained to enlarge, not to undo a blur: give other --weights")
-    path = reader.find_picture(arguments.image)
+        raise UserError(f"{name} was trained to enlarge, not to undo a blur: give --upscale, or other --weights")
+    path = reader.find_picture(arguments.image[0])
     picture = read_image(path)
     height, width = picture.shape[:2]
     if min(height, width) < architecture.receptive_field:
@@ -74,11 +167,11 @@ def main() -> None:
         f"restored: {shown.sr_db:.2f} dB": shown.sr,
     }
     title = f"A 5x5 Gaussian blur undone by SRCNN {architecture.name} on {COLOURS[architecture.channels]} ({PROTOCOL})"
-    figure = comparison_figure(pictures, title)
-    write_image(arguments.out / f"{path.stem}_degraded.png", shown.degraded)
-    write_image(arguments.out / f"{path.stem}_restored.png", shown.sr)
-    save_figure(figure, arguments.out / f"{path.stem}_comparison.png")
-    print(f"pictures are in {arguments.out}")
+    out = arguments.out or Path("runs/infer")
+    write_image(out / f"{path.stem}_degraded.png", shown.degraded)
+    write_image(out / f"{path.stem}_restored.png", shown.sr)
+    save_figure(comparison_figure(pictures, title), out / f"{path.stem}_comparison.png")
+    print(f"pictures are in {out}")
 
 
 if __name__ == "__main__":

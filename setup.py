@@ -38,7 +38,7 @@ setup(
     extras_require={
         "cpu": ["paddlepaddle>=3.0,<4"],
         "gpu": ["paddlepaddle-gpu>=2.6.2"],
-        "bench": ["torch>=2.2,<3"],
+        "bench": ["torch>=2.2,<3", *ONNX],
         "onnx": ONNX,
         "test": [*ONNX, "pytest>=8,<10", "playwright>=1.45,<2", "ruff>=0.17,<0.18"],
     },

@@ -45,7 +45,8 @@ def read_image(path: Path | str) -> np.ndarray:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # Pillow's, on metadata that it goes on without
-            with Image.open(path) as file:
+            # A stream, not a path: what Pillow 13 maps into memory from a path, it turns wrongly.
+            with Path(path).open("rb") as stream, Image.open(stream) as file:
                 file.load()
                 picture = ImageOps.exif_transpose(file)
     except UnidentifiedImageError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Mapping
 from itertools import zip_longest
 
@@ -47,12 +48,13 @@ def comparison_figure(pictures: Mapping[str, np.ndarray], title: str) -> Figure:
     part = (slice(row, row + DETAIL), slice(column, column + DETAIL))
     height, width = lumas[0].shape
     shape = min(height / width, 3.0)  # of the cell: a narrower picture leaves room beside it
-    figure = Figure(figsize=(10, 6.4 + 3.3 * shape), layout="constrained")
+    side = max(10 / len(pictures), 2.5)  # of a cell, in inches
+    figure = Figure(figsize=(side * len(pictures), side * (1.92 + 0.99 * shape)), layout="constrained")
     grid = figure.subplots(3, len(pictures), squeeze=False, height_ratios=[shape, 1, 1])
     for column_of_axes, (label, picture), of_luma in zip(grid.T, pictures.items(), lumas, strict=True):
         whole, enlarged, details = column_of_axes
         whole.imshow(picture)
-        whole.set_title(label, fontsize=10)
+        whole.set_title(textwrap.fill(label.replace(" dB", "\u00a0dB"), int(11 * side)), fontsize=10)
         whole.add_patch(Rectangle((column, row), DETAIL, DETAIL, fill=False, edgecolor="#ffcc00", linewidth=1.2))
         enlarged.imshow(picture[part], interpolation="nearest")
         details.imshow(high_frequencies(of_luma)[part], cmap="gray", vmin=-40, vmax=40, interpolation="nearest")

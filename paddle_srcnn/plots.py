@@ -95,7 +95,7 @@ def curve_figure(curve: Path, title: str, levels: Mapping[str, float]) -> Figure
     axes.set_xlabel("backprops, millions")
     axes.set_ylabel("PSNR, dB")
     axes.set_title(title, fontsize=11, parse_math=False)
-    axes.legend(loc="lower right", fontsize=9, frameon=False)
+    axes.legend(loc="best", fontsize=9, frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
     return figure
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 
+import cv2
 import numpy as np
+
+REACH = 3  # input pixels on each side that an enlarged one takes from, at most
 
 
 def imresize(planes: np.ndarray, scale: float) -> np.ndarray:
@@ -79,3 +82,46 @@ def cubic(x: np.ndarray) -> np.ndarray:
     near = (1.5 * x - 2.5) * x * x + 1
     far = ((-0.5 * x + 2.5) * x - 4) * x + 2
     return np.where(x <= 1, near, np.where(x <= 2, far, 0.0))
+
+
+def enlarge(plane: np.ndarray, scale: int, rows: slice | None = None) -> np.ndarray:
+    """Enlarge a picture, or some of its rows, as `imresize` does, in single precision and much faster.
+
+    Parameters
+    ----------
+    plane : (H, W) array of float32
+    scale : int
+        Above 0.
+    rows : slice, optional
+        Which rows of the result to compute; its ends are multiples of `scale`.
+
+    Returns
+    -------
+    (rows, scale W) array of float32
+        `imresize`'s, up to float rounding.
+    """
+    height, width = plane.shape
+    start, stop, _ = (rows or slice(None)).indices(scale * height)
+    first, last = start // scale, stop // scale
+    above, below = min(first, REACH), min(height - last, REACH)
+    given = plane[first - above : last + below]
+    kernels = phase_kernels(scale)
+    enlarged = np.empty((last - first, scale, width, scale), np.float32)
+    for row, vertical in enumerate(kernels):
+        for column, horizontal in enumerate(kernels):
+            phase = cv2.sepFilter2D(given, cv2.CV_32F, horizontal, vertical, borderType=cv2.BORDER_REFLECT)
+            enlarged[:, row, :, column] = phase[above : above + last - first]
+    return enlarged.reshape(stop - start, scale * width)
+
+
+def phase_kernels(scale: int) -> list[np.ndarray]:
+    """For each of the `scale` pixels that one becomes, the weights of the 7 input pixels around that one."""
+    middle = 2 * REACH
+    weights, indices = contributions(2 * middle, scale)
+    kernels = []
+    for place in range(scale * middle, scale * (middle + 1)):
+        kernel = np.zeros(2 * REACH + 1)
+        near = np.abs(indices[place] - middle) <= REACH
+        np.add.at(kernel, indices[place][near] - middle + REACH, weights[place][near])
+        kernels.append(kernel)
+    return kernels

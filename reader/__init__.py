@@ -29,6 +29,7 @@ from reader.datasets import (
     samples_validation,
 )
 from reader.download import DownloadError, fetch
+from reader.named_pictures import named_pictures
 from reader.patches import PATCH, STEP, Patches, extract_patches, load_patches
 from reader.random_patches import Pair, load_pairs, random_patch_reader
 from reader.readers import patch_reader, read_data, shuffle
@@ -50,6 +51,7 @@ __all__ = [
     "folder_dataset",
     "load_pairs",
     "load_patches",
+    "named_pictures",
     "patch_reader",
     "random_patch_reader",
     "read_data",

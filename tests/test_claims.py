@@ -25,8 +25,10 @@ def results(tmp_path, monkeypatch):
             folder.mkdir(parents=True, exist_ok=True)
             end = {"psnr_mean_db": mean, "psnr_pooled_db": pooled}
             (folder / file).write_text(json.dumps({"final": end, "input": {"psnr_mean_db": 31.18}}))
-            points = [Point(100 * n, n, None, Score((value,), value, value)) for n, value in enumerate(curve or [])]
-            if points:
+            points = [
+                Point(100 * n, n, None, Score((value,), value, value)) for n, value in enumerate(curve or (20, 30))
+            ]
+            if file == "summary.json":
                 write_curve(folder / "curve.csv", ["a"], points)
 
     return put
@@ -139,3 +141,10 @@ def test_damaged_results_are_named(tmp_path):
         (tmp_path / "table.json").write_text(content, encoding="latin-1")
         with pytest.raises(places.UserError, match=r"table\.json"):
             places.read_json(tmp_path / "table.json")
+
+
+@pytest.mark.parametrize(("spread", "expected"), [(37.9, "confirmed: 90%"), (37.2, "not confirmed: 20%")])
+def test_gain_of_rgb_is_that_of_its_input_or_of_training(results, spread, expected):
+    results("baseline", (37.0, 36.0))
+    results("rgb_pretrained", (38.0, 37.0), curve=[spread, 36, 38])
+    assert verdict("(ours) RGB's gain").startswith(expected)

@@ -130,3 +130,16 @@ def test_colours_survive_the_round_trip():
     """Within the rounding of Cr and Cb: half a step of 1.773 on blue, the worst, and those of Y and of the result."""
     colours = np.random.default_rng(1).integers(0, 256, (64, 64, 3), dtype=np.uint8)
     assert np.abs(ycrcb_to_rgb(rgb_to_ycrcb(colours)).astype(int) - colours).max() <= 2
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_orientation_of_uncompressed_tiff_is_applied(tmp_path, orientation):
+    """Pillow maps such files into memory, and turned them wrongly in version 13."""
+    stored = np.random.default_rng(0).integers(0, 256, (20, 30), dtype=np.uint8)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(stored).save(tmp_path / "a.tif", exif=exif)
+    upright = stored.T if orientation >= 5 else stored
+    upright = upright[:, ::-1] if orientation in (2, 3, 6, 7) else upright
+    upright = upright[::-1] if orientation in (3, 4, 7, 8) else upright
+    np.testing.assert_array_equal(read_image(tmp_path / "a.tif"), upright)

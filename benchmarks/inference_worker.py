@@ -1,0 +1,174 @@
+"""One measurement of `benchmarks.inference`, in a process of its own: how long a picture takes, and how much memory."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from paddle_srcnn.architecture import Architecture
+from paddle_srcnn.machine import core_count
+from paddle_srcnn.weights import Weights
+
+SCALE = 3
+SECONDS = 1.0  # that short runs are repeated for
+Restore = Callable[[np.ndarray], np.ndarray]
+
+
+def random_weights(filters: tuple[int, ...]) -> Weights:
+    """Weights of a network, drawn: speed does not depend on their values."""
+    architecture, rng = Architecture(filters, (64, 32)), np.random.default_rng(0)
+    parameters = {}
+    for number, shape in enumerate(architecture.weight_shapes, 1):
+        parameters[f"conv{number}.weight"] = rng.normal(0, 0.03, shape).astype(np.float32)
+        parameters[f"conv{number}.bias"] = rng.normal(0, 0.03, shape[0]).astype(np.float32)
+    return Weights(architecture, parameters, {"value_range": "0..1", "protocol": "paper"})
+
+
+def ours(weights: Weights) -> Restore:
+    """Borders included."""
+    from paddle_srcnn.backend import choose_place
+    from paddle_srcnn.tiled import TiledNetwork
+
+    return TiledNetwork(weights, choose_place("cpu"), threads=core_count())
+
+
+def pytorch(weights: Weights) -> Restore:
+    """PyTorch with all cores, channels last, which is its faster way."""
+    import torch
+
+    torch.set_num_threads(core_count())
+    layers: list[torch.nn.Module] = []
+    for number, (out, depth, size, _) in enumerate(weights.architecture.weight_shapes, 1):
+        layer = torch.nn.Conv2d(depth, out, size)
+        layer.weight.data = torch.from_numpy(weights.parameters[f"conv{number}.weight"])
+        layer.bias.data = torch.from_numpy(weights.parameters[f"conv{number}.bias"])
+        layers += [layer, torch.nn.ReLU(inplace=True)]
+    network = torch.nn.Sequential(*layers[:-1]).eval().to(memory_format=torch.channels_last)
+
+    def restore(planes: np.ndarray) -> np.ndarray:
+        with torch.inference_mode():
+            given = torch.from_numpy(planes)[None].to(memory_format=torch.channels_last)
+            return network(given)[0].numpy()
+
+    return restore
+
+
+def onnx_runtime(weights: Weights) -> Restore:
+    """ONNX Runtime with all cores on the exported network, its borders left out."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = core_count()
+    session = onnxruntime.InferenceSession(valid_onnx(weights), options, providers=["CPUExecutionProvider"])
+    return lambda planes: session.run(None, {"input": planes[np.newaxis]})[0][0]
+
+
+def opencv(weights: Weights) -> Restore:
+    """OpenCV's dnn module, on the same file."""
+    import cv2
+
+    cv2.setNumThreads(core_count())
+    network = cv2.dnn.readNetFromONNX(np.frombuffer(valid_onnx(weights), np.uint8))
+
+    def restore(planes: np.ndarray) -> np.ndarray:
+        network.setInput(planes[np.newaxis])
+        return network.forward()[0]
+
+    return restore
+
+
+def valid_onnx(weights: Weights) -> bytes:
+    """The network as ONNX, valid convolutions only: none of the others has to repeat borders."""
+    from onnx import TensorProto, helper, numpy_helper
+
+    nodes, constants, last = [], [], len(weights.architecture.filters)
+    for number in range(1, last + 1):
+        names = [f"conv{number}.weight", f"conv{number}.bias"]
+        constants += [numpy_helper.from_array(weights.parameters[name], name) for name in names]
+        given, made = "input" if number == 1 else f"map{number - 1}", "output" if number == last else f"sum{number}"
+        nodes.append(helper.make_node("Conv", [given, *names], [made]))
+        if number < last:
+            nodes.append(helper.make_node("Relu", [made], [f"map{number}"]))
+    ends = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 1, f"{name}_height", f"{name}_width"])
+        for name in ("input", "output")
+    ]
+    graph = helper.make_graph(nodes, "srcnn", ends[:1], ends[1:], constants)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8).SerializeToString()
+
+
+def in_tiles(restore: Restore, margin: int, tile: int) -> Restore:
+    """Restore tile by tile, as runtimes without tiles are used on large pictures."""
+
+    def restored(planes: np.ndarray) -> np.ndarray:
+        height, width = (length - 2 * margin for length in planes.shape[1:])
+        result = np.empty((1, height, width), np.float32)
+        for top in range(0, height, tile):
+            for left in range(0, width, tile):
+                part = np.ascontiguousarray(planes[:, top : top + tile + 2 * margin, left : left + tile + 2 * margin])
+                result[:, top : top + tile, left : left + tile] = restore(part)
+        return result
+
+    return restored
+
+
+RUNTIMES = {"ours": ours, "PyTorch": pytorch, "ONNX Runtime": onnx_runtime, "OpenCV dnn": opencv}
+
+
+def work(settings: dict[str, Any]) -> Callable[[], Any]:
+    """What is timed."""
+    height, width = settings["size"]
+    rng = np.random.default_rng(0)
+    if settings["runtime"] in RUNTIMES:
+        weights = random_weights(tuple(settings["filters"]))
+        restore = RUNTIMES[settings["runtime"]](weights)
+        if settings["tile"]:
+            restore = in_tiles(restore, weights.architecture.margin, settings["tile"])
+        upsampled = rng.random((1, height, width), np.float32)
+        restore(upsampled[:, :300, :300])
+        return lambda: restore(upsampled)
+    picture = rng.integers(0, 256, (height // SCALE, width // SCALE, 3), np.uint8)
+    if settings["runtime"] == "bicubic":
+        from paddle_srcnn.resize import enlarge
+
+        return lambda: [enlarge(plane, SCALE) for plane in np.moveaxis(picture, -1, 0).astype(np.float32)]
+    return whole_work(tuple(settings["filters"]), picture)
+
+
+def whole_work(filters: tuple[int, ...], picture: np.ndarray) -> Callable[[], np.ndarray]:
+    """The library's work on an RGB picture, from pixels to pixels."""
+    import tempfile
+    from pathlib import Path
+
+    from paddle_srcnn.upscaler import Upscaler
+    from paddle_srcnn.weights import save_weights
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "network.safetensors"
+        save_weights(path, random_weights(filters))
+        upscaler = Upscaler(str(path), scale=SCALE)
+    upscaler(picture[:100, :100])
+    return lambda: upscaler(picture)
+
+
+def main() -> None:
+    """Measure what the command line's JSON says, and print the answer as JSON."""
+    settings = json.loads(sys.argv[1])
+    run = work(settings)
+    seconds: list[float] = []
+    while not seconds or sum(seconds) < SECONDS:
+        start = time.perf_counter()
+        run()
+        seconds.append(time.perf_counter() - start)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10  # Linux counts in KB
+    print(json.dumps({"seconds": sorted(seconds)[len(seconds) // 2], "peak_bytes": peak}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""Paddle Inference with OpenVINO, which Paddle's wheels for x86 carry: the fastest way to run a network on a CPU.
+
+Measured on the networks of this project, see benchmarks/inference.md: faster than oneDNN in Paddle Inference, and than
+the static programs that serve for training.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from paddle_srcnn.backend import paddle
+from paddle_srcnn.network import create_parameters, srcnn
+from paddle_srcnn.programs import set_values
+from paddle_srcnn.weights import Weights
+
+Run = Callable[[np.ndarray], np.ndarray]
+
+
+def available() -> bool:
+    """Whether this Paddle has OpenVINO, and can write the format of programs that it reads."""
+    libraries = Path(paddle.__file__).parent / "libs"
+    return hasattr(paddle, "pir_utils") and any(libraries.glob("*openvino_paddle_frontend*"))
+
+
+def openvino_program(weights: Weights, *, threads: int, replicate: bool) -> Run:
+    """Compile a network for OpenVINO.
+
+    Parameters
+    ----------
+    weights : Weights
+    threads : int
+        Cores to use.
+    replicate : bool
+        Repeat the border before each layer, see `paddle_srcnn.network.srcnn`.
+
+    Returns
+    -------
+    callable
+        (C, H, W) float32 in the network's value range to (C, H - 2 margin, W - 2 margin), or (C, H, W) if
+        `replicate`; each pixel's value is the same, to the last bit, in whatever part of a picture it is computed.
+        Not to be called by two threads at once.
+    """
+    # OpenVINO reads programs of the older kind only, and only from files; it keeps its own compiled ones beside them.
+    with tempfile.TemporaryDirectory() as folder, paddle.pir_utils.OldIrGuard():
+        path = str(Path(folder, "network"))
+        _save(weights, path, replicate)
+        config = paddle.inference.Config(f"{path}.pdmodel", f"{path}.pdiparams")
+        config.disable_gpu()
+        config.disable_glog_info()
+        config.set_cpu_math_library_num_threads(threads)
+        config.set_optim_cache_dir(folder)
+        config.enable_openvino_engine(paddle.inference.Config.Precision.Float32)
+        predictor = paddle.inference.create_predictor(config)
+    given = predictor.get_input_handle(predictor.get_input_names()[0])
+    restored = predictor.get_output_handle(predictor.get_output_names()[0])
+
+    def run(planes: np.ndarray) -> np.ndarray:
+        given.copy_from_cpu(np.ascontiguousarray(planes[np.newaxis], np.float32))
+        predictor.run()
+        return restored.copy_to_cpu()[0]
+
+    return run
+
+
+def _save(weights: Weights, path: str, replicate: bool) -> None:
+    place, scope = paddle.CPUPlace(), paddle.static.Scope()
+    program, startup = paddle.static.Program(), paddle.static.Program()
+    with paddle.static.scope_guard(scope):
+        with paddle.static.program_guard(program, startup), paddle.utils.unique_name.guard():
+            x = paddle.static.data("input", [None, weights.architecture.channels, None, None], "float32")
+            output = srcnn(x, create_parameters(weights.architecture), replicate=replicate)
+        executor = paddle.static.Executor(place)
+        executor.run(startup)
+        set_values(scope, weights.parameters, place)
+        paddle.static.save_inference_model(path, [x], [output], executor, program=program)

@@ -1,0 +1,293 @@
+"""Enlarge pictures of any depth, with colour and transparency, by networks for super-resolution."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from paddle_srcnn.errors import UserError
+from paddle_srcnn.images import YCBCR, YCBCR_OFFSETS
+from paddle_srcnn.machine import core_count
+from paddle_srcnn.protocols import PAPER
+from paddle_srcnn.resize import enlarge
+from paddle_srcnn.weights import Weights, load_weights, packaged_weights
+
+# Factors that networks reach, alone or one after the other; others take the next of them and are reduced.
+STAGES = {2: (2,), 3: (3,), 4: (4,), 6: (3, 2), 8: (4, 2)}
+LARGEST = max(STAGES)
+BAND_PIXELS = 2**21  # of the result that are computed at a time
+TILE_ROWS = 256  # at most
+FIXED_BYTES = 500 << 20  # Python with all libraries, and a tile in a network
+TO_YCBCR = (YCBCR / 255).astype(np.float32)
+FROM_YCBCR = np.linalg.inv(YCBCR / 255).astype(np.float32)
+OFFSETS = YCBCR_OFFSETS.astype(np.float32)[:, np.newaxis, np.newaxis]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What a picture's channels are."""
+
+    colour: bool
+    alpha: bool
+
+
+class Upscaler:
+    """Enlarges pictures.
+
+    Y is enlarged by the network, or all channels by one for RGB; Cb, Cr and transparency by bicubic interpolation.
+    Where a picture is transparent its colours are weighed by that, so that no fringes appear. Several threads may use
+    one upscaler.
+
+    Parameters
+    ----------
+    network : str
+        Filter sizes of packaged weights, such as ``"9-5-5"``, or the name or file of other weights, which are for one
+        scale.
+    scale : float
+        From 1 to 8. Networks are for 2, 3 and 4; for other factors the next larger one, of one network or of two in
+        turn, is reduced. At 1 the picture comes back as it is.
+    device : {"auto", "cpu", "gpu"}
+    threads : int, optional
+        Cores to use on a CPU; all of them, if not given.
+
+    Raises
+    ------
+    UserError
+        If there are no such weights, or they are not for this scale.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from paddle_srcnn import Upscaler
+    >>> picture = np.zeros((20, 30, 3), np.uint8)
+    >>> Upscaler("9-5-5", scale=3)(picture).shape
+    (60, 90, 3)
+    """
+
+    def __init__(
+        self, network: str = "9-5-5", scale: float = 2, *, device: str = "auto", threads: int | None = None
+    ) -> None:
+        from paddle_srcnn.backend import choose_place  # Paddle takes seconds to import
+        from paddle_srcnn.tiled import TiledNetwork
+
+        self.scale = scale
+        place = choose_place(device)
+        used = {stage: network_weights(network, stage) for stage in stages_of(scale)}
+        networks = {
+            stage: TiledNetwork(weights, place, threads=threads or core_count()) for stage, weights in used.items()
+        }
+        self._stages = [(stage, networks[stage]) for stage in stages_of(scale)]
+
+    def __call__(self, picture: np.ndarray, *, progress: Callable[[int], object] = lambda pixels: None) -> np.ndarray:
+        """Enlarge a picture.
+
+        Parameters
+        ----------
+        picture : (H, W), (H, W, 2), (H, W, 3) or (H, W, 4) array
+            Grey, grey and alpha, RGB, or RGB and alpha; uint8, uint16, or floating-point numbers in 0..1.
+        progress : callable, optional
+            Called now and then with how many pixels of networks' results were computed since.
+
+        Returns
+        -------
+        array
+            Of the same type and channels, H and W times `scale`, rounded.
+
+        Raises
+        ------
+        ValueError
+            If the array is no such picture.
+        """
+        layout = layout_of(picture)
+        if self.scale == 1:
+            return picture.copy()
+        size = tuple(max(round(length * self.scale), 1) for length in picture.shape[:2])
+        planes = planes_of(picture, layout, self._stages[0][1].channels)
+        for number, (stage, network) in enumerate(self._stages, 1):
+            bands = enlarged_bands(planes, stage, network)
+            shape = tuple(stage * length for length in planes.shape[1:])
+            last = number == len(self._stages)
+            if last and shape == size:
+                return _collected(bands, size, picture, layout, network.channels, progress)
+            planes = np.empty((len(planes), *shape), np.float32)
+            for rows, band in bands:
+                planes[:, rows] = band
+                progress(band[0].size)
+        planes = reduced(planes, size)
+        return pixels_of(planes, picture.dtype, layout, self._stages[-1][1].channels)
+
+
+def _collected(
+    bands: Iterator[tuple[slice, np.ndarray]],
+    size: Sequence[int],
+    picture: np.ndarray,
+    layout: Layout,
+    channels: int,
+    progress: Callable[[int], object],
+) -> np.ndarray:
+    """Pixels of all bands: nothing but them is held at full size."""
+    result = np.empty((*size, *picture.shape[2:]), picture.dtype)
+    for rows, band in bands:
+        result[rows] = pixels_of(band, picture.dtype, layout, channels)
+        progress(band[0].size)
+    return result
+
+
+def stages_of(scale: float) -> tuple[int, ...]:
+    """Scales of the networks that reach a factor, one after the other; none for 1.
+
+    Raises
+    ------
+    UserError
+        If the factor is not from 1 to 8.
+    """
+    if not 1 <= scale <= LARGEST:
+        raise UserError(f"a picture is enlarged by 1 to {LARGEST}, not by {scale:g}")
+    return () if scale == 1 else STAGES[min(factor for factor in STAGES if factor >= scale)]
+
+
+def network_pixels(shape: Sequence[int], scale: float) -> int:
+    """Pixels that networks compute to enlarge a picture of shape (H, W, ...)."""
+    height, width, total = *shape[:2], 0
+    for stage in stages_of(scale):
+        height, width = height * stage, width * stage
+        total += height * width
+    return total
+
+
+def memory_needed(shape: Sequence[int], dtype: np.dtype, scale: float) -> int:
+    """Bytes, about, that a process needs to enlarge a picture: what is held whole, and what does not grow with it."""
+    pixels, channels = shape[0] * shape[1], shape[2] if len(shape) > 2 else 1
+    *between, last = [1, *np.cumprod(stages_of(scale)).tolist()]
+    whole = sum(stage**2 for stage in between) * 4 * channels  # planes that a network's result is made from
+    if last != scale:
+        whole += (last**2 + scale**2) * 4 * channels
+    held = pixels * (whole + 2 * (1 + scale**2) * channels * np.dtype(dtype).itemsize)  # twice: once more as a file
+    return FIXED_BYTES + int(held) + BAND_PIXELS * channels * 40
+
+
+def network_weights(network: str, scale: int) -> Weights:
+    """Weights of a network for a scale.
+
+    Raises
+    ------
+    UserError
+        If there are none, or they are for another scale or for no enlargement at all.
+    """
+    filters = re.fullmatch(r"(rgb_)?\d+(-\d+)+", network)
+    name = f"sr_{network}_x{scale}" if filters else network
+    if filters and name not in packaged_weights():
+        known = sorted({name[3:].rpartition("_x")[0] for name in packaged_weights() if name.startswith("sr_")})
+        raise UserError(f"no weights of {network} for x{scale} come with the package: choose of {', '.join(known)}")
+    weights = load_weights(name)
+    if weights.metadata.get("protocol") != PAPER or weights.architecture.channels not in (1, 3):
+        raise UserError(f"{network} does not enlarge pictures: choose weights of the protocol `{PAPER}`")
+    if weights.metadata.get("scale", str(scale)) != str(scale):
+        raise UserError(f"{network} is for x{weights.metadata['scale']}, and x{scale} is needed: choose other weights")
+    return weights
+
+
+def layout_of(picture: np.ndarray) -> Layout:
+    """Layout of a picture, by its shape; see `Upscaler.__call__`."""
+    channels = picture.shape[2] if picture.ndim == 3 else 1
+    if picture.ndim not in (2, 3) or channels not in (1, 2, 3, 4) or (picture.ndim == 3 and channels == 1):
+        raise ValueError(f"a picture is (H, W), (H, W, 2), (H, W, 3) or (H, W, 4), not {picture.shape}")
+    if picture.size == 0:
+        raise ValueError(f"a picture of {picture.shape} has no pixels")
+    if picture.dtype not in (np.uint8, np.uint16) and not np.issubdtype(picture.dtype, np.floating):
+        raise ValueError(f"a picture is of uint8, uint16 or floating-point numbers, not {picture.dtype}")
+    return Layout(colour=channels >= 3, alpha=channels in (2, 4))
+
+
+def white_of(dtype: np.dtype) -> float:
+    """What stands for white in pixels of a type."""
+    return float(np.iinfo(dtype).max) if np.issubdtype(dtype, np.integer) else 1.0
+
+
+def planes_of(picture: np.ndarray, layout: Layout, channels: int) -> np.ndarray:
+    """What is enlarged of a picture: its Y or RGB, weighed by alpha, whatever else there is, and alpha last.
+
+    Parameters
+    ----------
+    picture : array
+        See `Upscaler.__call__`.
+    layout : Layout
+    channels : int
+        Of the network.
+
+    Returns
+    -------
+    (C, H, W) array of float32
+        On 0..255. Grey, or three for colour, and one more for alpha. A grey picture is three times the same for a
+        network of three channels.
+    """
+    stacked = picture[..., np.newaxis] if picture.ndim == 2 else picture
+    planes = np.moveaxis(stacked, -1, 0) * np.float32(255 / white_of(picture.dtype))
+    colours, alpha = (planes[:-1], planes[-1:]) if layout.alpha else (planes, planes[:0])
+    if layout.alpha:
+        colours = colours * (alpha / 255)
+    if layout.colour and channels == 1:
+        colours = np.tensordot(TO_YCBCR, colours, axes=1) + OFFSETS
+    elif channels == 3 and not layout.colour:
+        colours = np.repeat(colours, 3, axis=0)
+    return np.concatenate([colours, alpha]).astype(np.float32, copy=False)
+
+
+def pixels_of(planes: np.ndarray, dtype: np.dtype, layout: Layout, channels: int) -> np.ndarray:
+    """Pixels of enlarged planes: the inverse of `planes_of`, clipped, and rounded for whole numbers."""
+    colours, alpha = (planes[:-1], planes[-1:]) if layout.alpha else (planes, planes[:0])
+    if layout.colour and channels == 1:
+        colours = np.tensordot(FROM_YCBCR, colours - OFFSETS, axes=1)
+    elif channels == 3 and not layout.colour:
+        colours = colours.mean(axis=0, keepdims=True)
+    if layout.alpha:
+        alpha = np.clip(alpha, 0, 255)
+        seen = alpha >= 0.5 / 255  # what is fainter has no colour to speak of
+        colours = np.where(seen, colours * (255 / np.where(seen, alpha, 255)), 0)
+    planes = np.clip(np.concatenate([colours, alpha]), 0, 255) * np.float32(white_of(dtype) / 255)
+    if np.issubdtype(dtype, np.integer):
+        planes = np.floor(planes + np.float32(0.5))
+    pixels = np.moveaxis(planes, 0, -1).astype(dtype)
+    return pixels if layout.colour or layout.alpha else pixels[..., 0]
+
+
+def enlarged_bands(
+    planes: np.ndarray, scale: int, network: Callable[..., np.ndarray]
+) -> Iterator[tuple[slice, np.ndarray]]:
+    """Enlarge planes band by band, the first ones by a network.
+
+    Parameters
+    ----------
+    planes : (C, H, W) array of float32
+        On 0..255.
+    scale : int
+    network : paddle_srcnn.tiled.TiledNetwork
+
+    Yields
+    ------
+    rows : slice
+        Of the result.
+    band : (C, rows, scale W) array of float32
+    """
+    height = scale * planes.shape[1]
+    margin = -(-network.margin // scale) * scale  # the surroundings begin where an input pixel does
+    step = max(min(BAND_PIXELS // (scale * planes.shape[2]), TILE_ROWS // scale), 1) * scale
+    for top in range(0, height, step):
+        rows = slice(top, min(top + step, height))
+        around = slice(max(top - margin, 0), min(rows.stop + margin, height))
+        upsampled = np.stack([enlarge(plane, scale, around) for plane in planes[: network.channels]])
+        restored = network(upsampled, slice(rows.start - around.start, rows.stop - around.start))
+        others = [enlarge(plane, scale, rows) for plane in planes[network.channels :]]
+        yield rows, np.concatenate([restored, np.stack(others)]) if others else restored
+
+
+def reduced(planes: np.ndarray, size: Sequence[int]) -> np.ndarray:
+    """(C, H, W) planes reduced to a size of (height, width), by Pillow's Lanczos filter."""
+    height, width = size
+    return np.stack(
+        [np.asarray(Image.fromarray(plane).resize((width, height), Image.Resampling.LANCZOS)) for plane in planes]
+    )

@@ -1,0 +1,253 @@
+"""`infer.py --upscale`: pictures of all kinds, in folders, broken ones among them, interrupted, run again."""
+
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from helpers import ROOT, assert_one_line, contents, needs_paddle
+from paddle_srcnn.pictures import Picture, read_picture, write_picture
+from PIL import Image
+from test_upscaler import weights_of
+
+import infer
+from paddle_srcnn.upscaler import Upscaler
+from paddle_srcnn.weights import save_weights
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    path = tmp_path_factory.mktemp("weights") / "network.safetensors"
+    save_weights(path, weights_of(filters=(3, 1, 3)))
+    return path
+
+
+@pytest.fixture
+def upscale(command, weights):
+    """`infer.py --upscale` with made-up weights, as a function of its other options."""
+
+    def run(*arguments, scale=2):
+        return command(infer, "--upscale", scale, "--weights", weights, *arguments)
+
+    return run
+
+
+KINDS = {"grey": (), "grey_alpha": (2,), "rgb": (3,), "rgba": (4,)}
+SIZES = ((1, 1), (2, 500), (13, 13), (33, 1000))
+MATRIX = [
+    (suffix, dtype, kind, size)
+    for suffix, dtype, kinds in (
+        ("png", np.uint8, KINDS),
+        ("png", np.uint16, KINDS),
+        ("tif", np.uint8, KINDS),
+        ("tif", np.uint16, ("grey", "rgb", "rgba")),
+        ("webp", np.uint8, ("rgb", "rgba")),
+        ("jpg", np.uint8, ("grey", "rgb")),
+        ("bmp", np.uint8, ("grey", "rgb")),
+    )
+    for kind in kinds
+    for size in SIZES
+]
+
+
+@needs_paddle
+@pytest.mark.parametrize("scale", [2, 3, 4])
+def test_every_kind_of_picture(upscale, tmp_path, weights, scale):
+    rng = np.random.default_rng(0)
+    files = {}
+    for suffix, dtype, kind, (height, width) in MATRIX:
+        name = f"{kind}_{np.dtype(dtype)}_{height}x{width}.{suffix}"
+        shape = (height, width, *KINDS[kind])
+        pixels = rng.integers(0, np.iinfo(dtype).max, shape, dtype=dtype, endpoint=True)
+        write_picture(tmp_path / "in" / name, Picture(pixels))
+        files[name] = pixels
+    out = tmp_path / "out"
+    status, stdout, stderr = upscale("--image", tmp_path / "in", "--out", out, "--suffix", "", scale=scale)
+    assert (status, stderr) == (0, "")
+    assert f"{len(MATRIX)} of {len(MATRIX)} enlarged" in stdout
+    enlarge = Upscaler(str(weights), scale=scale)
+    for name, pixels in files.items():
+        found = read_picture(out / name).pixels
+        height, width, *channels = pixels.shape
+        assert (found.shape, found.dtype) == ((scale * height, scale * width, *channels), pixels.dtype), name
+        if name.endswith(("png", "tif", "bmp")):
+            np.testing.assert_array_equal(found, enlarge(pixels), name)
+
+
+@needs_paddle
+def test_pictures_are_enlarged_as_the_protocol_scores(upscale, weights, tmp_path, dataset_folder, monkeypatch):
+    """PSNR through files of 16 bits is that of the evaluation; 8 bits round what is enlarged."""
+    monkeypatch.syspath_prepend(ROOT / "experiments")
+    from super_resolution_scores import super_resolution_rows
+
+    from paddle_srcnn.protocols import paper_planes, paper_score
+    from paddle_srcnn.resize import imresize
+    from paddle_srcnn.weights import load_weights
+
+    folder = dataset_folder("Set5")
+    hrs = {}
+    for file in folder.iterdir():
+        hrs[file.stem] = paper_planes(read_picture(file).pixels, 3)[0]
+        lr = imresize(hrs[file.stem], 1 / 3)
+        pixels = np.rint(np.clip(lr, 0, 255) * 257).astype(np.uint16)
+        write_picture(tmp_path / "in" / f"{file.stem}.png", Picture(pixels))
+    assert upscale("--image", tmp_path / "in", "--out", tmp_path / "out", scale=3)[0] == 0
+    found = []
+    for name, hr in hrs.items():
+        sr = read_picture(tmp_path / "out" / f"{name}_x3.png").pixels / 257
+        found.append(paper_score(sr, hr, 3)[0])
+    *_, mean = super_resolution_rows(load_weights(weights), "Set5", 3)
+    assert np.mean(found) == pytest.approx(mean["srcnn_psnr_db"], abs=0.01)
+
+
+@needs_paddle
+def test_profile_and_exif_go_along(upscale, tmp_path):
+    from PIL import ImageCms
+
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    exif = Image.Exif()
+    exif[0x010E] = "a bird"
+    exif[0x0112] = 6  # turned by a quarter
+    Image.fromarray(np.zeros((10, 20, 3), np.uint8)).save(tmp_path / "a.jpg", icc_profile=profile, exif=exif)
+    assert upscale("--image", tmp_path / "a.jpg", "--out", tmp_path / "b.png")[0] == 0
+    with Image.open(tmp_path / "b.png") as file:
+        assert file.size == (20, 40)
+        assert file.info["icc_profile"] == profile
+        assert file.getexif()[0x010E] == "a bird"
+        assert 0x0112 not in file.getexif() or file.getexif()[0x0112] == 1
+
+
+@pytest.fixture
+def folder(tmp_path, write_noise):
+    """Two hundred pictures, five of them broken."""
+    for number in range(200):
+        file = write_noise(tmp_path / "in" / f"{number:03}.png", 12, 15, seed=number)
+        if number % 40 == 0:
+            file.write_bytes(file.read_bytes()[: 2 * number])
+    return tmp_path / "in"
+
+
+@needs_paddle
+def test_broken_pictures_stop_no_others(upscale, folder, tmp_path):
+    status, stdout, stderr = upscale("--image", folder, "--out", tmp_path / "out")
+    assert status == 1
+    assert len(list((tmp_path / "out").iterdir())) == 195
+    lines = stderr.splitlines()
+    assert len(lines) == 5
+    for line, number in zip(lines, range(0, 200, 40), strict=True):
+        assert f"{number:03}.png" in line
+    assert "195 of 200 enlarged" in stdout
+    assert "5 could not be" in stdout
+
+
+@needs_paddle
+def test_killed_it_leaves_whole_files_and_goes_on(folder, tmp_path, weights):
+    out = tmp_path / "out"
+    line = [sys.executable, ROOT / "infer.py", "--image", folder, "--upscale", "4", "--weights", weights, "--out", out]
+    with subprocess.Popen(list(map(str, line)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        deadline = time.monotonic() + 60
+        while not (out.exists() and len(list(out.glob("[!.]*"))) > 20):
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.001)
+        process.kill()
+    assert len(list(out.glob("[!.]*"))) < 195
+    done = {file: file.stat().st_mtime_ns for file in out.glob("[!.]*")}
+    for file in done:
+        assert read_picture(file).pixels.shape == (48, 60, 3)
+    ended = subprocess.run([*map(str, line), "--skip-existing"], capture_output=True, text=True, check=False)
+    assert ended.returncode == 1  # of the broken ones
+    assert f"{len(done)} were there already" in ended.stdout
+    assert len(list(out.glob("[!.]*"))) == 195
+    assert {file: file.stat().st_mtime_ns for file in done} == done
+
+
+@needs_paddle
+def test_nothing_is_replaced_unasked(upscale, folder, tmp_path):
+    picture = folder / "001.png"
+    before = picture.read_bytes()
+    assert_one_line(
+        upscale("--image", picture, "--out", folder, "--suffix", ""), "infer", "would be replaced", "--suffix"
+    )
+    assert picture.read_bytes() == before
+    assert upscale("--image", picture, "--out", tmp_path / "out")[0] == 0
+    first = contents(tmp_path / "out")
+    assert_one_line(upscale("--image", picture, "--out", tmp_path / "out"), "infer", "--skip-existing")
+    assert contents(tmp_path / "out") == first
+    assert upscale("--image", picture, "--out", tmp_path / "out", "--overwrite")[0] == 0
+    assert upscale("--image", picture, "--out", folder, "--suffix", "", "--overwrite")[0] == 0
+    assert read_picture(picture).pixels.shape == (24, 30, 3)
+
+
+@needs_paddle
+def test_folders_of_folders_keep_their_shape(upscale, tmp_path, write_noise):
+    for name in ("a.png", "sub/a.png"):
+        write_noise(tmp_path / "in" / name, 10, 10)
+    arguments = ["--image", tmp_path / "in", "--out", tmp_path / "out", "--recursive", "--format", "webp", "--compare"]
+    assert upscale(*arguments)[0] == 0
+    expected = {"a_x2.webp", "a_x2_comparison.png", "sub/a_x2.webp", "sub/a_x2_comparison.png"}
+    assert contents(tmp_path / "out").keys() == expected
+
+
+@needs_paddle
+def test_memory_is_bounded(upscale, tmp_path, write_noise):
+    picture = write_noise(tmp_path / "large.png", 3000, 2000)
+    status, _, stderr = upscale("--image", picture, "--out", tmp_path / "out", "--max-memory", 600)
+    assert status == 1
+    assert "large.png needs about" in stderr
+    assert not list((tmp_path / "out").glob("*"))
+
+
+MEMORY = """
+import resource, sys, numpy as np
+from paddle_srcnn.upscaler import Upscaler, memory_needed
+Upscaler(sys.argv[1], scale=3)(np.zeros((1000, 1000, 3), np.uint8))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10, memory_needed((1000, 1000, 3), np.uint8, 3))
+"""
+
+
+@needs_paddle
+def test_estimate_of_memory_holds(weights):
+    line = [sys.executable, "-c", MEMORY, str(weights)]
+    taken, told = map(int, subprocess.run(line, capture_output=True, text=True, check=True).stdout.split())
+    assert taken < told < 2 * taken
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--upscale", "9"], ["1 to 8", "9"]),
+        (["--upscale", "nan"], ["1 to 8"]),
+        (["--upscale", "2", "--quality", "101"], ["--quality 101"]),
+        (["--upscale", "2", "--suffix", "a/b"], ["--suffix a/b"]),
+        (["--upscale", "2", "--overwrite", "--skip-existing"], ["--skip-existing"]),
+        (["--overwrite"], ["--overwrite", "--upscale"]),
+        (["--format", "jpg"], ["--format", "--upscale"]),
+        (["--upscale", "2", "--image", "nothing.png"], ["nothing.png"]),
+        (["--image", "astronaut", "camera"], ["--upscale takes many"]),
+        (["--upscale", "2", "--image", "astronaut", "camera", "--out", "x.png"], ["x.png", "2 pictures"]),
+        (["--upscale", "2", "--weights", "baseline"], ["baseline does not enlarge"]),
+    ],
+)
+def test_mistakes_are_one_line(command, arguments, words):
+    images = [] if "--image" in arguments else ["--image", "astronaut"]
+    weights = ["--weights", "none.safetensors"] if "--weights" not in arguments and "--upscale" in arguments else []
+    assert_one_line(command(infer, *arguments, *images, *weights), "infer", *words)
+
+
+def test_two_pictures_of_one_name_are_told(command, tmp_path, write_noise):
+    for name in ("a/x.png", "b/x.png"):
+        write_noise(tmp_path / name, 10, 10)
+    images = ["--image", tmp_path / "a" / "x.png", tmp_path / "b" / "x.png"]
+    result = command(infer, "--upscale", 2, *images, "--weights", "any", "--out", tmp_path / "out")
+    assert_one_line(result, "infer", "would both become", "x_x2.png")
+
+
+@needs_paddle
+def test_weights_for_another_scale_are_told(command, tmp_path):
+    weights = weights_of(filters=(3, 1, 3))
+    save_weights(tmp_path / "x3.safetensors", replace(weights, metadata={**weights.metadata, "scale": "3"}))
+    result = command(infer, "--upscale", 2, "--image", "astronaut", "--weights", tmp_path / "x3.safetensors")
+    assert_one_line(result, "infer", "is for x3")
