@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from helpers import ROOT, assert_one_line, contents, needs_paddle
-from paddle_srcnn.pictures import Picture, read_picture, write_picture
 from PIL import Image
 from test_upscaler import weights_of
 
 import infer
+from paddle_srcnn.pictures import Picture, read_picture, write_picture
 from paddle_srcnn.upscaler import Upscaler
 from paddle_srcnn.weights import save_weights
 
