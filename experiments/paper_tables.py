@@ -9,7 +9,7 @@ from paper_colour import CHANNELS
 from places import RESULTS, read_json
 
 from paddle_srcnn.errors import UserError
-from paddle_srcnn.recipes import RECIPES, SUPER_RESOLUTION
+from paddle_srcnn.recipes import RECIPES
 
 # Dong et al. 2016, tables 2 and 3: 9-5-5 trained on ImageNet, mean PSNR on Set14 in dB, by scale.
 PUBLISHED_SET14 = {2: 32.45, 3: 29.30, 4: 27.50}
@@ -18,12 +18,12 @@ PUBLISHED_SET14 = {2: 32.45, 3: 29.30, 4: 27.50}
 def super_resolution_table() -> str:
     """Table of `sr_*`: mean PSNR and SSIM on Set5 and Set14, beside those of bicubic and the paper's PSNR."""
     rows = []
-    for filters, scale, published in SUPER_RESOLUTION:
-        name = f"sr_{'-'.join(map(str, filters))}_x{scale}"
-        if not (RESULTS / name / "Set5.json").is_file():
+    for name, recipe in RECIPES.items():
+        if not name.startswith("sr_") or not (RESULTS / name / "Set5.json").is_file():
             continue
-        set14 = PUBLISHED_SET14.get(scale) if filters == (9, 5, 5) else None
-        rows.append([f"`{name}`", f"x{scale}"])
+        published, best = recipe.published, recipe.architecture.filters == (9, 5, 5)
+        set14 = PUBLISHED_SET14.get(recipe.scale) if best else None
+        rows.append([f"`{name}`", f"x{recipe.scale}"])
         for test_set, answer in (("Set5", published and published.psnr_db), ("Set14", set14)):
             mean = read_json(RESULTS / name / f"{test_set}.json")["rows"][-1]
             rows[-1] += [_score(mean, "bicubic"), f"{answer:.2f}" if answer else "", f"**{_score(mean, 'srcnn')}**"]

@@ -1,4 +1,4 @@
-"""Super-resolution at x2, x3 and x4: 9-1-5, 9-3-5 and 9-5-5, trained as well as T91 alone allows.
+"""Super-resolution at x2, x3 and x4: 9-1-5, 9-3-5, 9-5-5 and 9-1-5 on RGB, trained as well as T91 alone allows.
 
 Trains what is not finished yet in runs/, side by side, 3,200,000 backprops each on T91; run again after a stop, it goes
 on. Prints mean PSNR on Set5 and draws the curves with the paper's figures.
@@ -9,12 +9,13 @@ from __future__ import annotations
 from groups import compare_recipes
 
 from paddle_srcnn.errors import run_command
-from paddle_srcnn.recipes import SUPER_RESOLUTION
+from paddle_srcnn.recipes import RECIPES
 
 PANELS: dict[str, dict[str, str]] = {}
-for filters, scale, _ in SUPER_RESOLUTION:
-    network = "-".join(map(str, filters))
-    PANELS.setdefault(f"x{scale}", {})[f"sr_{network}_x{scale}"] = f"{network}, x{scale}"
+for name, recipe in RECIPES.items():
+    if name.startswith("sr_"):
+        label = f"{recipe.architecture.name}{' RGB' if recipe.space == 'rgb' else ''}, x{recipe.scale}"
+        PANELS.setdefault(f"x{recipe.scale}", {})[name] = label
 
 
 def main() -> None:

@@ -228,6 +228,7 @@ RECIPES = {
             ours(f"sr_{'-'.join(map(str, filters))}_x{scale}", Architecture(filters, (64, 32)), published, scale=scale)
             for filters, scale, published in SUPER_RESOLUTION
         ),
+        *(ours(f"sr_rgb_9-1-5_x{scale}", RGB, scale=scale) for scale in (2, 3, 4)),
         *(
             ours(f"choice_{name}", epochs=10, training_set="T91-rest", validation_set="T91-held-out", **changes)
             for name, changes in CHOICES.items()

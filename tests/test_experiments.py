@@ -65,7 +65,7 @@ def test_wrong_options_are_one_line(arguments, tmp_path):
         ("optimizers", "optimizers", 6, ["optimizers_mean", "optimizers_pooled"]),
         ("rgb_pretrained", "rgb", 2, ["colour", "rgb_mean", "rgb_pooled"]),
         ("paper_colour", "paper_colour", 5, ["colour_mean"]),
-        ("super_resolution", "super_resolution", 9, ["x2_mean", "x3_mean", "x4_mean"]),
+        ("super_resolution", "super_resolution", 12, ["x2_mean", "x3_mean", "x4_mean"]),
     ],
 )
 def test_rehearsal_leaves_table_and_figures(script, folder, groups, figures, tmp_path):
