@@ -8,12 +8,12 @@ benchmarks/inference.csv.
 from __future__ import annotations
 
 import csv
-import importlib
 import importlib.util
 import io
 import json
 import subprocess
 import sys
+from importlib import metadata
 from itertools import product
 from pathlib import Path
 from statistics import median
@@ -88,7 +88,7 @@ def record(
 
 def markdown(records: list[dict[str, Any]], rounds: int) -> str:
     """Page with the table and the machine."""
-    versions = package_versions() | {name: importlib.import_module(name).__version__ for name in NEEDED}
+    versions = package_versions() | {name: metadata.version(name) for name in NEEDED if importlib.util.find_spec(name)}
     lines = [
         "# Inference speed",
         "",

@@ -9,7 +9,7 @@ import numpy as np
 from paddle_srcnn.architecture import Architecture
 from paddle_srcnn.backend import paddle
 from paddle_srcnn.network import create_parameters, hidden
-from paddle_srcnn.programs import Place, scaled, set_values
+from paddle_srcnn.programs import Place, Variables, scaled
 
 SIDE = 256  # pixels of each picture that are looked at, which bounds the memory
 
@@ -34,20 +34,14 @@ def has_dead_layer(
     value_range : float
         What the network sees as 255.
     """
-    program, startup, scope = paddle.static.Program(), paddle.static.Program(), paddle.static.Scope()
+    program, startup, variables = paddle.static.Program(), paddle.static.Program(), Variables(place)
     with paddle.static.program_guard(program, startup), paddle.utils.unique_name.guard():
         x = paddle.static.data("input", [1, architecture.channels, None, None], "float32")
         highest = [paddle.max(maps) for maps in hidden(x, create_parameters(architecture))]
-    executor = paddle.static.Executor(place)
-    executor.run(startup, scope=scope)
-    set_values(scope, parameters, place)
+    variables.run(startup)
+    variables.set(parameters)
     found = [
-        executor.run(
-            program,
-            feed={"input": scaled(planes[np.newaxis, :, :SIDE, :SIDE], value_range / 255)},
-            fetch_list=highest,
-            scope=scope,
-        )
+        variables.run(program, {"input": scaled(planes[np.newaxis, :, :SIDE, :SIDE], value_range / 255)}, highest)
         for planes in pictures
     ]
     return bool((np.max(found, axis=0) <= 0).any())

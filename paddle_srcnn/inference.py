@@ -11,7 +11,7 @@ from paddle_srcnn.architecture import Architecture
 from paddle_srcnn.backend import paddle
 from paddle_srcnn.machine import core_count
 from paddle_srcnn.network import create_parameters
-from paddle_srcnn.programs import Place, StepProgram, fastest_layers, scaled, set_values, share_cores, split
+from paddle_srcnn.programs import Place, StepProgram, Variables, fastest_layers, scaled, share_cores, split
 from paddle_srcnn.weights import Weights
 
 # Side, in pixels, of the output tiles: larger ones leave a core's cache, smaller ones repeat more of the input.
@@ -37,8 +37,8 @@ class InferenceProgram:
     architecture : Architecture
     place : CPUPlace or CUDAPlace
     parameters : mapping of str to float32 array, optional
-        Values of the parameters; left out where `scope` has them already.
-    scope : paddle.static.Scope, optional
+        Values of the parameters; left out where `variables` has them already.
+    variables : paddle_srcnn.programs.Variables, optional
         Where the parameters live; a training program's, to see them as they are trained.
     value_range : float
         What the network sees as 255.
@@ -52,7 +52,7 @@ class InferenceProgram:
         place: Place,
         parameters: Mapping[str, np.ndarray] | None = None,
         *,
-        scope: paddle.static.Scope | None = None,
+        variables: Variables | None = None,
         value_range: float = 255.0,
         threads: int = 1,
     ) -> None:
@@ -63,15 +63,14 @@ class InferenceProgram:
         layers = fastest_layers(place)
         with paddle.static.program_guard(self._program, startup), paddle.utils.unique_name.guard():
             x = paddle.static.data("input", [None, architecture.channels, None, None], "float32")
-            variables = create_parameters(architecture)
-            self._outputs = [layers(part, variables) for part in split(x, self._branches)]
+            tensors = create_parameters(architecture)
+            self._outputs = [layers(part, tensors) for part in split(x, self._branches)]
         if layers is fast_graph.srcnn:
             onednn.take_over(self._program)
-        self._executor = paddle.static.Executor(place)
-        self._scope = scope or paddle.static.Scope()
+        self._variables = variables or Variables(place)
         if parameters is not None:
-            self._executor.run(startup, scope=self._scope)
-            set_values(self._scope, parameters, place)
+            self._variables.run(startup)
+            self._variables.set(parameters)
 
     def __call__(self, planes: np.ndarray) -> np.ndarray:
         """Restore one picture.
@@ -103,7 +102,7 @@ class InferenceProgram:
         corners = corners + corners[-1:] * (-len(corners) % self._branches)
         batch = np.stack([planes[:, row : row + height, column : column + width] for row, column in corners])
         feed = {"input": scaled(batch, self._unit)}
-        parts = self._executor.run(self._program, feed=feed, fetch_list=self._outputs, scope=self._scope)
+        parts = self._variables.run(self._program, feed, self._outputs)
         return np.concatenate(parts) / self._unit
 
 

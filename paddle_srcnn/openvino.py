@@ -7,17 +7,23 @@ the static programs that serve for training.
 from __future__ import annotations
 
 import tempfile
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
+from paddle_srcnn.architecture import Architecture
 from paddle_srcnn.backend import paddle
+from paddle_srcnn.data import checksum
 from paddle_srcnn.network import create_parameters, srcnn
-from paddle_srcnn.programs import set_values
+from paddle_srcnn.programs import Variables
 from paddle_srcnn.weights import Weights
 
 Run = Callable[[np.ndarray], np.ndarray]
+
+_COMPILED: dict[tuple[Architecture, str, int, bool], Run] = {}
+_COMPILING = threading.Lock()
 
 
 def available() -> bool:
@@ -27,7 +33,7 @@ def available() -> bool:
 
 
 def openvino_program(weights: Weights, *, threads: int, replicate: bool) -> Run:
-    """Compile a network for OpenVINO.
+    """Compile a network for OpenVINO, once in a process: Paddle never gives back what that takes.
 
     Parameters
     ----------
@@ -42,8 +48,16 @@ def openvino_program(weights: Weights, *, threads: int, replicate: bool) -> Run:
     callable
         (C, H, W) float32 in the network's value range to (C, H - 2 margin, W - 2 margin), or (C, H, W) if
         `replicate`; each pixel's value is the same, to the last bit, in whatever part of a picture it is computed.
-        Not to be called by two threads at once.
+        Threads may call it, and wait for each other.
     """
+    key = (weights.architecture, checksum(weights.parameters.values()), threads, replicate)
+    with _COMPILING:
+        if key not in _COMPILED:
+            _COMPILED[key] = _compiled(weights, threads, replicate)
+        return _COMPILED[key]
+
+
+def _compiled(weights: Weights, threads: int, replicate: bool) -> Run:
     # OpenVINO reads programs of the older kind only, and only from files; it keeps its own compiled ones beside them.
     with tempfile.TemporaryDirectory() as folder, paddle.pir_utils.OldIrGuard():
         path = str(Path(folder, "network"))
@@ -58,22 +72,24 @@ def openvino_program(weights: Weights, *, threads: int, replicate: bool) -> Run:
     given = predictor.get_input_handle(predictor.get_input_names()[0])
     restored = predictor.get_output_handle(predictor.get_output_names()[0])
 
+    lock = threading.Lock()
+
     def run(planes: np.ndarray) -> np.ndarray:
-        given.copy_from_cpu(np.ascontiguousarray(planes[np.newaxis], np.float32))
-        predictor.run()
-        return restored.copy_to_cpu()[0]
+        with lock:
+            given.copy_from_cpu(np.ascontiguousarray(planes[np.newaxis], np.float32))
+            predictor.run()
+            return restored.copy_to_cpu()[0]
 
     return run
 
 
 def _save(weights: Weights, path: str, replicate: bool) -> None:
-    place, scope = paddle.CPUPlace(), paddle.static.Scope()
+    variables = Variables(paddle.CPUPlace())
     program, startup = paddle.static.Program(), paddle.static.Program()
-    with paddle.static.scope_guard(scope):
-        with paddle.static.program_guard(program, startup), paddle.utils.unique_name.guard():
-            x = paddle.static.data("input", [None, weights.architecture.channels, None, None], "float32")
-            output = srcnn(x, create_parameters(weights.architecture), replicate=replicate)
-        executor = paddle.static.Executor(place)
-        executor.run(startup)
-        set_values(scope, weights.parameters, place)
-        paddle.static.save_inference_model(path, [x], [output], executor, program=program)
+    with paddle.static.program_guard(program, startup), paddle.utils.unique_name.guard():
+        x = paddle.static.data("input", [None, weights.architecture.channels, None, None], "float32")
+        output = srcnn(x, create_parameters(weights.architecture), replicate=replicate)
+    variables.run(startup)
+    variables.set(weights.parameters)
+    with paddle.static.scope_guard(variables.scope):
+        paddle.static.save_inference_model(path, [x], [output], variables.executor, program=program)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -72,24 +73,53 @@ class StepProgram(paddle.static.Program):
         return f"step program {id(self)}"
 
 
-def set_values(scope: paddle.static.Scope, values: Mapping[str, np.ndarray], place: Place) -> None:
-    """Set variables of a scope, by name.
+class Variables:
+    """Variables that programs share, by name, and what runs these programs.
 
-    Raises
-    ------
-    KeyError
-        If the scope has no variable of a name.
-    ValueError
-        If a value has another shape than its variable.
+    Paddle keeps them, and every buffer of every program that ran with them, until the process ends. Here they are given
+    back when nobody uses them any longer.
     """
-    for name, value in values.items():
-        variable = scope.find_var(name)
-        if variable is None:
-            raise KeyError(name)
-        tensor = variable.get_tensor()
-        if tuple(tensor.shape()) != value.shape:
-            raise ValueError(f"{name} has shape {tuple(tensor.shape())}, not {value.shape}")
-        tensor.set(value, place)
+
+    def __init__(self, place: Place) -> None:
+        self.scope, self._place = paddle.static.Scope(), place
+        self.executor = paddle.static.Executor(place)
+        weakref.finalize(self, _give_back, self.executor, self.scope).atexit = False  # where all ends anyway
+
+    def run(
+        self,
+        program: paddle.static.Program,
+        feed: Mapping[str, np.ndarray] | None = None,
+        fetch_list: Sequence[paddle.Tensor] = (),
+    ) -> list[np.ndarray]:
+        """Run a program; gives the values of what is in `fetch_list`."""
+        return self.executor.run(program, feed=feed, fetch_list=list(fetch_list), scope=self.scope)
+
+    def set(self, values: Mapping[str, np.ndarray]) -> None:
+        """Set variables, by name.
+
+        Raises
+        ------
+        KeyError
+            If there is no variable of a name.
+        ValueError
+            If a value has another shape than its variable.
+        """
+        for name, value in values.items():
+            variable = self.scope.find_var(name)
+            if variable is None:
+                raise KeyError(name)
+            tensor = variable.get_tensor()
+            if tuple(tensor.shape()) != value.shape:
+                raise ValueError(f"{name} has shape {tuple(tensor.shape())}, not {value.shape}")
+            tensor.set(value, self._place)
+
+
+def _give_back(executor: paddle.static.Executor, scope: paddle.static.Scope) -> None:
+    """Free what an executor compiled, which refers to the scope, and then the scope."""
+    for name in ("_get_cached_program_and_executor", "_get_cached_program_and_executor_pir_mode"):
+        if cached := getattr(executor._executor_cache, name, None):
+            cached.cache_clear()
+    scope._remove_from_pool()
 
 
 def scaled(values: np.ndarray, unit: float) -> np.ndarray:
@@ -135,8 +165,8 @@ class TrainingProgram:
     ) -> None:
         self.architecture = architecture
         self._unit = value_range / 255
-        self.scope = paddle.static.Scope()
-        self._place, self._branches, self._workers = place, branches, workers
+        self.variables = Variables(place)
+        self._branches, self._workers = branches, workers
         self._program, startup = StepProgram(), paddle.static.Program()
         with paddle.static.program_guard(self._program, startup), paddle.utils.unique_name.guard():
             parameters = create_parameters(architecture, learning_rates)
@@ -151,8 +181,7 @@ class TrainingProgram:
         if layers is fast_graph.srcnn:
             onednn.take_over(self._program)
         self._loss = loss
-        self._executor = paddle.static.Executor(place)
-        self._executor.run(startup, scope=self.scope)
+        self.variables.run(startup)
 
     def _batch_loss(self, parameters: list[tuple[paddle.Tensor, paddle.Tensor]], layers: Layers) -> paddle.Tensor:
         """Squared errors summed over the branches; each sample, or channel of it, with its weight in the mean."""
@@ -194,7 +223,7 @@ class TrainingProgram:
             weights = weights * chosen.astype(np.float32) * np.float32(chosen.size / chosen.sum())
         feed = {"input": inputs, "label": labels, "weight": weights}
         with self._workers.company():
-            (loss,) = self._executor.run(self._program, feed=feed, fetch_list=[self._loss], scope=self.scope)
+            (loss,) = self.variables.run(self._program, feed, [self._loss])
         return float(loss)
 
     def set_rates(self, factor: float) -> None:
@@ -203,12 +232,12 @@ class TrainingProgram:
 
     def state(self) -> dict[str, np.ndarray]:
         """Copy of all that training changes: parameters and the optimiser's moments, by name."""
-        tensors = self._program.state_dict("all", self.scope)
+        tensors = self._program.state_dict("all", self.variables.scope)
         return {name: np.array(tensor) for name, tensor in tensors.items()}
 
     def set_state(self, state: Mapping[str, np.ndarray]) -> None:
         """Take over values that `state` gave, or some of them, such as the parameters alone."""
-        set_values(self.scope, state, self._place)
+        self.variables.set(state)
 
     def parameters(self) -> dict[str, np.ndarray]:
         """Copy of the parameters, by name."""

@@ -21,7 +21,7 @@ class TiledNetwork:
     """A network whose result has the size of what it is given: each layer sees its input's border repeated.
 
     Each tile is computed with what surrounds it as far as the network sees, so that the result does not depend on
-    how the picture is cut. Several threads may use it; one after the other computes.
+    how the picture is cut. Several threads may use it; one after the other computes a tile.
 
     Parameters
     ----------

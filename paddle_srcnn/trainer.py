@@ -140,7 +140,7 @@ def _programs(recipe: Recipe, place: Place, threads: int, workers: Workers) -> t
     )
     restoring = WholePictures if recipe.protocol == PAPER else InferenceProgram
     restore = restoring(
-        recipe.architecture, place, scope=program.scope, value_range=recipe.value_range, threads=threads
+        recipe.architecture, place, variables=program.variables, value_range=recipe.value_range, threads=threads
     )
     return program, restore
 

@@ -10,7 +10,7 @@ from paddle_srcnn.architecture import Architecture
 from paddle_srcnn.backend import paddle
 from paddle_srcnn.inference import InferenceProgram
 from paddle_srcnn.network import create_parameters, srcnn
-from paddle_srcnn.programs import Place, scaled
+from paddle_srcnn.programs import Place, Variables, scaled
 
 
 class WholePictures:
@@ -24,8 +24,8 @@ class WholePictures:
     architecture : Architecture
     place : CPUPlace or CUDAPlace
     parameters : mapping of str to float32 array, optional
-        Values of the parameters; left out where `scope` has them already.
-    scope : paddle.static.Scope, optional
+        Values of the parameters; left out where `variables` has them already.
+    variables : paddle_srcnn.programs.Variables, optional
         Where the parameters live; a training program's, to see them as they are trained.
     value_range : float
         What the network sees as 255.
@@ -39,20 +39,19 @@ class WholePictures:
         place: Place,
         parameters: Mapping[str, np.ndarray] | None = None,
         *,
-        scope: paddle.static.Scope | None = None,
+        variables: Variables | None = None,
         value_range: float = 255.0,
         threads: int = 1,
     ) -> None:
         self._margin, self._unit = architecture.margin, value_range / 255
-        self._scope = scope or paddle.static.Scope()
+        self._variables = variables or Variables(place)
         self._inside = InferenceProgram(
-            architecture, place, parameters, scope=self._scope, value_range=value_range, threads=threads
+            architecture, place, parameters, variables=self._variables, value_range=value_range, threads=threads
         )
         self._program, startup = paddle.static.Program(), paddle.static.Program()
         with paddle.static.program_guard(self._program, startup), paddle.utils.unique_name.guard():
             x = paddle.static.data("input", [1, architecture.channels, None, None], "float32")
             self._output = srcnn(x, create_parameters(architecture), replicate=True)
-        self._executor = paddle.static.Executor(place)
 
     def __call__(self, planes: np.ndarray) -> np.ndarray:
         """Restore one picture.
@@ -81,5 +80,5 @@ class WholePictures:
 
     def _bordered(self, planes: np.ndarray) -> np.ndarray:
         feed = {"input": scaled(planes[np.newaxis], self._unit)}
-        (restored,) = self._executor.run(self._program, feed=feed, fetch_list=[self._output], scope=self._scope)
+        (restored,) = self._variables.run(self._program, feed, [self._output])
         return restored[0] / self._unit

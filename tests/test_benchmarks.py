@@ -1,9 +1,12 @@
 import importlib.util
+import json
+import subprocess
 import sys
 
 import pytest
+from helpers import ROOT, needs_paddle
 
-from benchmarks import training
+from benchmarks import inference, soak, training
 from paddle_srcnn.architecture import Architecture
 from paddle_srcnn.errors import run_command
 
@@ -45,3 +48,50 @@ def test_page_has_a_line_for_each_network_and_batch(monkeypatch):
     assert len(lines) == len(training.ARCHITECTURES) * len(training.BATCH_SIZES)
     assert "300 (0.60x, " in lines[0]  # the third row's median, against the fifth's 500
     assert "Medians of 3 rounds of 0.1 s" in page
+
+
+def test_growth_is_told_from_the_first_quarter_to_the_last():
+    def readings(values):
+        return [soak.Reading(n, 1.0 * n, value, 11, 4) for n, value in enumerate(values)]
+
+    flat = soak.growth(readings([100, *[500, 520] * 8]))  # the first round loads the libraries
+    assert flat == {"resident_megabytes": 0, "open_files": 0, "threads": 0}
+    assert soak.growth(readings(range(100, 200)))["resident_megabytes"] > 0.5
+
+
+@needs_paddle
+def test_a_round_of_everything_leaves_no_files_open(tmp_path):
+    pytest.importorskip("onnx")
+    soak.one_round(tmp_path)
+    first = soak.reading(1, 0.0)
+    soak.one_round(tmp_path)
+    assert soak.reading(2, 0.0).open_files == first.open_files
+
+
+@pytest.mark.parametrize("runtime", ["ours", "ONNX Runtime", "OpenCV dnn", "PyTorch", "pixels", "bicubic"])
+def test_every_runtime_is_measured(runtime):
+    for module in ("paddle", "onnxruntime", *(["torch"] if runtime == "PyTorch" else [])):
+        pytest.importorskip(module)
+    settings = {"runtime": runtime, "tile": 0, "filters": [9, 1, 5], "size": [60, 60]}
+    command = [sys.executable, "-m", "benchmarks.inference_worker", json.dumps(settings)]
+    answer = json.loads(subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout.splitlines()[-1])
+    assert 0 < answer["seconds"] < 10
+    assert 1 << 20 < answer["peak_bytes"] < 4 << 30
+
+
+def test_page_of_inference_shows_the_faster_way_of_each(monkeypatch):
+    seconds = {"ours": 1.0, "ONNX Runtime": 2.0, "PyTorch": 4.0, "OpenCV dnn": 8.0, "pixels": 2.0, "bicubic": 0.1}
+
+    def measured(runtime, tile, filters, size):
+        if runtime == "OpenCV dnn" and not tile:
+            return None  # out of memory
+        return {"seconds": seconds[runtime] / (2 if tile else 1), "peak_bytes": 300 << 20}
+
+    monkeypatch.setattr(inference, "measured", measured)
+    records = inference.run(2, ((1000, 1000),))
+    page = inference.markdown(records, 2)
+    (line,) = (line for line in page.splitlines() if line.startswith("| 9-1-5 |"))
+    assert line == (
+        "| 9-1-5 | 1.0 | 1.0 (300 MB) | 1.0 t (300 MB) | 0.5 t (300 MB) | 0.25 t (300 MB) | 0.5 (300 MB) | "
+        "10.0 (300 MB) | 1.00x | 2.00x |"
+    )

@@ -236,7 +236,7 @@ def test_state_is_a_copy():
 def test_inference_follows_the_training_whose_scope_it_shares():
     program = TrainingProgram(BASIC, (0.1, 0.1, 0.1), CPU)
     program.set_state(trained_like(BASIC))
-    restore = InferenceProgram(BASIC, CPU, scope=program.scope)
+    restore = InferenceProgram(BASIC, CPU, variables=program.variables)
     planes = batch(BASIC, 1)[0][0]
     for _ in range(2):
         expected = reference(BASIC, program.parameters(), planes[np.newaxis])[-1][0]

@@ -1,0 +1,133 @@
+"""Endurance: nothing may grow when training, evaluation, enlarging and export go on for hours in one process.
+
+``python -m benchmarks.soak --minutes 60`` goes round and round on photographs of scikit-image's, and notes after each
+round what memory the process holds and how many files and threads it has open. It writes benchmarks/soak.csv and
+benchmarks/soak.png, and tells whether they stayed flat: from the first quarter of the rounds to the last.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import sys
+import tempfile
+import time
+from dataclasses import astuple, dataclass, fields, replace
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+from matplotlib.figure import Figure
+from tqdm import tqdm
+
+import reader
+from paddle_srcnn.errors import CommandParser, positive, run_command
+from paddle_srcnn.files import expanded, write_text
+from paddle_srcnn.plots import save_figure
+from paddle_srcnn.provenance import code_commit
+from paddle_srcnn.recipes import RECIPES
+
+ROOT = Path(__file__).resolve().parent.parent
+RECIPE = replace(RECIPES["sr_9-1-5_x2"], epochs=2, patches=64)
+PICTURE = "camera"  # of the built-in photographs
+GROWTH = 0.05  # from the first quarter of the rounds to the last, that still counts as flat
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the process held after a round."""
+
+    round: int
+    seconds: float
+    resident_megabytes: float
+    open_files: int
+    threads: int
+
+
+def one_round(folder: Path) -> None:
+    """Train a network, score it, enlarge a picture with it, export it."""
+    from paddle_srcnn.backend import choose_place  # Paddle takes seconds to import, which --help need not wait for
+    from paddle_srcnn.export import export
+    from paddle_srcnn.trainer import train
+    from paddle_srcnn.upscaler import Upscaler
+    from paddle_srcnn.weights import load_weights
+    from reader.preparation import prepare_data
+
+    picture = str(reader.find_picture(PICTURE))
+    rng = np.random.default_rng(0)
+    data = prepare_data(RECIPE, picture, picture, rng)
+    train(RECIPE, data, folder / "run", rng=rng, place=choose_place("cpu"))
+    path = folder / "run" / "weights.safetensors"
+    Upscaler(str(path), scale=2)(np.zeros((64, 80, 3), np.uint8))
+    for to in ("paddle", "onnx"):
+        export(load_weights(path), to, folder / "exported")
+
+
+def reading(number: int, start: float) -> Reading:
+    """What the process holds now, as Linux tells."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    kilobytes = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
+    open_files = len(os.listdir("/proc/self/fd"))  # noqa: PTH208 -- Path.iterdir opens one more
+    threads = len(os.listdir("/proc/self/task"))  # noqa: PTH208
+    return Reading(number, round(time.monotonic() - start, 1), round(kilobytes / 1024, 1), open_files, threads)
+
+
+def growth(readings: list[Reading]) -> dict[str, float]:
+    """Share by which medians grew from the first quarter of the rounds, the very first left out, to the last."""
+    settled = readings[1:] or readings
+    quarter = max(len(settled) // 4, 1)
+    grown = {}
+    for name in ("resident_megabytes", "open_files", "threads"):
+        first, last = (median(getattr(r, name) for r in part) for part in (settled[:quarter], settled[-quarter:]))
+        grown[name] = last / first - 1
+    return grown
+
+
+def figure(readings: list[Reading], title: str) -> Figure:
+    """Memory and open files against minutes."""
+    drawn = Figure(figsize=(8, 5), layout="constrained")
+    above, below = drawn.subplots(2, sharex=True)
+    minutes = [r.seconds / 60 for r in readings]
+    above.plot(minutes, [r.resident_megabytes for r in readings], color="#0b5394")
+    above.set(ylabel="resident memory, MB", ylim=(0, None))
+    below.plot(minutes, [r.open_files for r in readings], color="#0b5394", label="open files")
+    below.plot(minutes, [r.threads for r in readings], "--", color="#b45f06", label="threads")
+    below.set(xlabel="minutes", ylim=(0, None))
+    below.legend(frameon=False)
+    for axes in (above, below):
+        axes.spines[["top", "right"]].set_visible(False)
+    above.set_title(title, fontsize=11)
+    return drawn
+
+
+def main() -> None:
+    """Run the command."""
+    parser = CommandParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--minutes", type=positive, default=60, help="how long to go on (default %(default)s)")
+    parser.add_argument(
+        "--out", type=expanded, default=ROOT / "benchmarks", help="folder of table and figure (default benchmarks)"
+    )
+    arguments = parser.parse_args()
+    start, readings = time.monotonic(), []
+    with tempfile.TemporaryDirectory() as folder, tqdm(unit="round", disable=None) as bar:
+        while not readings or time.monotonic() - start < 60 * arguments.minutes:
+            one_round(Path(folder))
+            readings.append(reading(len(readings) + 1, start))
+            bar.update()
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(field.name for field in fields(Reading))
+    writer.writerows(map(astuple, readings))
+    write_text(arguments.out / "soak.csv", table.getvalue())
+    title = f"{len(readings)} rounds of training, evaluation, enlarging and export\ncommit {code_commit()[:10]}"
+    save_figure(figure(readings, title), arguments.out / "soak.png")
+    grown = growth(readings)
+    print(f"{len(readings)} rounds: " + ", ".join(f"{name} {share:+.1%}" for name, share in grown.items()))
+    if max(grown.values()) > GROWTH:
+        print("it grows", file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    run_command(main)
