@@ -6,6 +6,7 @@ The demonstration blurs a picture as the article's protocol does, restores it, a
 from __future__ import annotations
 
 import argparse
+import mimetypes
 import sys
 from pathlib import Path
 
@@ -25,17 +26,8 @@ PROTOCOL = f"protocol `{ARTICLE}`"
 COLOURS = {1: "Y", 3: "RGB"}
 NETWORKS = {"y": ("9-5-5", "9-3-5", "9-1-5"), "rgb": ("rgb_9-1-5",)}  # for enlarging, the best ones first
 DEMONSTRATED = {"y": "baseline", "rgb": "rgb_pretrained"}
-# Options that mean something with --upscale only, with their defaults.
-FOR_UPSCALE = {
-    "recursive": False,
-    "format": None,
-    "quality": 95,
-    "overwrite": False,
-    "skip_existing": False,
-    "suffix": None,
-    "compare": False,
-    "max_memory": 4096,
-}
+FORMATS = {"png": False, "jpg": True, "tif": False, "webp": True, "bmp": False}  # and whether they have a quality
+LEAST_MEMORY = 600  # MB that Paddle and a small picture take
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -55,30 +47,43 @@ def parse_arguments() -> argparse.Namespace:
         metavar="NAME|FILE",
         help=f"a .safetensors file, or one of {', '.join(packaged_weights())} (default: the best for what is asked)",
     )
-    parser.add_argument("--model", choices=("y", "rgb"), default="y", help="network for luma or for all of RGB")
+    parser.add_argument("--model", choices=tuple(NETWORKS), help="network for luma (the default) or for all of RGB")
     parser.add_argument("--device", choices=("auto", "cpu", "gpu"), default="auto", help="where to compute")
     many = parser.add_argument_group("enlarging")
     many.add_argument("--upscale", type=float, metavar="FACTOR", help="enlarge by this: 2, 3, 4 or any from 1 to 8")
     many.add_argument("--recursive", action="store_true", help="take pictures in folders of folders, too")
-    many.add_argument(
-        "--format", choices=("png", "jpg", "tif", "webp", "bmp"), help="of the results (default: as read)"
-    )
+    many.add_argument("--format", choices=tuple(FORMATS), help="of the results (default: as read)")
     many.add_argument("--quality", type=positive, metavar="N", help="of jpg and webp, 1 to 100 (default 95)")
     existing = many.add_mutually_exclusive_group()
     existing.add_argument("--overwrite", action="store_true", help="replace files that are there, sources included")
     existing.add_argument("--skip-existing", action="store_true", help="pass over what is there already")
     many.add_argument("--suffix", metavar="TEXT", help="added to the names (default _x2 for --upscale 2)")
-    many.add_argument("--compare", action="store_true", help="leave a figure beside each: bicubic, and this")
+    many.add_argument("--compare", action="store_true", help="leave a figure beside each result: bicubic, and this")
     many.add_argument("--max-memory", type=positive, metavar="MB", help="that a picture may need (default 4096)")
     arguments = parser.parse_args()
-    for name, default in FOR_UPSCALE.items():
-        given = getattr(arguments, name)
-        if given and arguments.upscale is None:
-            raise UserError(f"--{name.replace('_', '-')} is for enlarging: give --upscale as well")
-        setattr(arguments, name, default if given is None else given)
-    if arguments.quality > 100:
-        raise UserError(f"--quality {arguments.quality}: it is 1 to 100")
+    check_options(arguments, [action.dest for action in (*many._group_actions, *existing._group_actions)])
     return arguments
+
+
+def check_options(arguments: argparse.Namespace, for_upscale: list[str]) -> None:
+    """Refuse options that would have no effect.
+
+    Raises
+    ------
+    UserError
+        If there is one; says which.
+    """
+    for name in for_upscale:
+        if arguments.upscale is None and getattr(arguments, name) not in (None, False):
+            raise UserError(f"--{name.replace('_', '-')} is for enlarging: give --upscale as well")
+    if arguments.weights is not None and arguments.model is not None:
+        raise UserError("--model chooses among the package's weights: leave it out, or --weights")
+    if arguments.quality is not None and arguments.quality > 100:
+        raise UserError(f"--quality {arguments.quality}: it is 1 to 100")
+    if arguments.quality is not None and not FORMATS.get(arguments.format, True):
+        raise UserError(f"--quality: {arguments.format} loses none: leave it out, or choose another --format")
+    if arguments.max_memory is not None and arguments.max_memory < LEAST_MEMORY:
+        raise UserError(f"--max-memory {arguments.max_memory}: nothing can be done with less than {LEAST_MEMORY} MB")
 
 
 def main() -> None:
@@ -98,34 +103,39 @@ def enlarge(arguments: argparse.Namespace) -> None:
     suffix = f"_x{scale:g}" if arguments.suffix is None else arguments.suffix
     if set(suffix) & set("/\\"):
         raise UserError(f"--suffix {suffix}: it is a part of a name, without folders")
-    network = arguments.weights or best_network(arguments.model, stages_of(scale))
+    network = arguments.weights
+    if network is None:
+        network = best_network(arguments.model or "y", stages_of(scale))
     found = reader.named_pictures(arguments.image, recursive=arguments.recursive)
     out = arguments.out or Path("runs/infer")
-    if out.suffix.lower() in PICTURE_SUFFIXES:
+    if (mimetypes.guess_type(out)[0] or "").startswith("image/") and not out.is_dir():
         if len(found) > 1:
             raise UserError(f"--out {out} names a file, and there are {len(found)} pictures: name a folder")
-        if arguments.format or arguments.suffix:
+        if arguments.format is not None or arguments.suffix is not None:
             raise UserError(f"--out {out} names a file: leave out --format and --suffix")
-        tasks = [enlarging.Task(found[0][0], out)]
+        if out.suffix.lower() not in PICTURE_SUFFIXES:
+            raise UserError(f"--out {out} is of a format that is not written: choose {', '.join(FORMATS)}")
+        figure = out.with_name(f"{out.stem}_comparison.png") if arguments.compare else None
+        tasks = [enlarging.Task(found[0][0], out, figure)]
     else:
         extension = f".{arguments.format}" if arguments.format else None
-        tasks = enlarging.named_tasks(found, out, suffix=suffix, extension=extension)
-    enlarging.check_targets(tasks, overwrite=arguments.overwrite, skip_existing=arguments.skip_existing)
+        tasks = enlarging.named_tasks(found, out, suffix=suffix, extension=extension, compare=arguments.compare)
+    enlarging.check_files(tasks, overwrite=arguments.overwrite, skip_existing=arguments.skip_existing)
     upscaler = Upscaler(network, scale, device=arguments.device)
     try:
         outcome = enlarging.enlarge_all(
             tasks,
             upscaler,
             skip_existing=arguments.skip_existing,
-            quality=arguments.quality,
-            max_memory=arguments.max_memory << 20,
-            compare=arguments.compare,
+            quality=arguments.quality or 95,
+            max_memory=(arguments.max_memory or 4096) << 20,
         )
     except KeyboardInterrupt:
         raise KeyboardInterrupt("--skip-existing goes on with the rest") from None
     told = [f"{outcome.enlarged} of {len(tasks)} enlarged by {scale:g} with {network}, in {out}"]
     told += [f"{outcome.skipped} were there already"] if outcome.skipped else []
     told += [f"{outcome.failed} could not be"] if outcome.failed else []
+    told += [f"{len(found) - len(tasks)} left out, results themselves"] if len(found) > len(tasks) else []
     print("; ".join(told))
     if outcome.failed:
         sys.exit(1)
@@ -142,7 +152,7 @@ def best_network(model: str, stages: tuple[int, ...]) -> str:
 
 def show(arguments: argparse.Namespace) -> None:
     """Blur and restore a picture as the article does."""
-    name = arguments.weights or DEMONSTRATED[arguments.model]
+    name = DEMONSTRATED[arguments.model or "y"] if arguments.weights is None else arguments.weights
     weights = load_weights(name)
     architecture = weights.architecture
     if architecture.channels not in (1, 3):

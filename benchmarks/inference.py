@@ -30,7 +30,8 @@ ROOT = Path(__file__).resolve().parent.parent
 NETWORKS = ((9, 1, 5), (9, 5, 5))
 SIZES = ((501, 501), (1200, 1668), (3999, 6000))  # 0.25, 2 and 24 megapixels, whole multiples of 3
 TILE = 256
-# Rows of the table: what runs, and whether in tiles. PyTorch, ONNX Runtime and OpenCV are shown as what is faster.
+# Rows of the table: what runs, and whether in tiles; of two ways the faster one is shown. The last rows are what else
+# Paddle offers on a CPU, which `paddle_srcnn.openvino` was chosen from.
 ROWS = {
     "ours": [("ours", 0)],
     "ONNX Runtime": [("ONNX Runtime", 0), ("ONNX Runtime", TILE)],
@@ -38,6 +39,8 @@ ROWS = {
     "OpenCV dnn": [("OpenCV dnn", 0), ("OpenCV dnn", TILE)],
     "ours, RGB to RGB": [("pixels", 0)],
     "bicubic alone": [("bicubic", 0)],
+    "Paddle: static programs": [("static programs", 0)],
+    "Paddle: oneDNN": [("Paddle Inference, oneDNN", 0), ("Paddle Inference, oneDNN", TILE)],
 }
 NEEDED = ("torch", "onnx", "onnxruntime")
 
@@ -95,6 +98,7 @@ def markdown(records: list[dict[str, Any]], rounds: int) -> str:
         "Megapixels of output per second, and in parentheses the peak memory of the whole process. The first four",
         "columns restore a luma plane that is enlarged already; PyTorch, ONNX Runtime and OpenCV compute valid",
         "convolutions, whole or in tiles of 256 pixels (marked t), whichever is faster, ours the borders as well.",
+        "Ours is Paddle Inference with OpenVINO; the last columns are what else Paddle offers.",
         '"RGB to RGB" is all of `Upscaler`\'s work on 8-bit pixels at x3, bicubic alone that of three planes.',
         f"Medians of {rounds} rounds in which all ran in turn. Written by `python -m benchmarks.inference`.",
         "",

@@ -38,6 +38,49 @@ def ours(weights: Weights) -> Restore:
     return TiledNetwork(weights, choose_place("cpu"), threads=core_count())
 
 
+def static_programs(weights: Weights) -> Restore:
+    """The programs that serve for training, tile by tile."""
+    from paddle_srcnn.backend import choose_place
+    from paddle_srcnn.inference import restorer
+
+    return restorer(weights, choose_place("cpu"))
+
+
+def paddle_onednn(weights: Weights) -> Restore:
+    """Paddle Inference with oneDNN."""
+    import tempfile
+    from pathlib import Path
+
+    from paddle_srcnn.backend import paddle
+    from paddle_srcnn.network import create_parameters, srcnn
+    from paddle_srcnn.programs import Variables
+
+    variables = Variables(paddle.CPUPlace())
+    program, startup = paddle.static.Program(), paddle.static.Program()
+    with tempfile.TemporaryDirectory() as folder:
+        with paddle.static.program_guard(program, startup), paddle.utils.unique_name.guard():
+            x = paddle.static.data("input", [None, 1, None, None], "float32")
+            y = srcnn(x, create_parameters(weights.architecture))
+        variables.run(startup)
+        variables.set(weights.parameters)
+        with paddle.static.scope_guard(variables.scope):
+            paddle.static.save_inference_model(f"{folder}/network", [x], [y], variables.executor, program=program)
+        model, values = (str(next(Path(folder).glob(pattern))) for pattern in ("*[nl]", "*.pdiparams"))
+        config = paddle.inference.Config(model, values)
+        config.disable_gpu()
+        config.disable_glog_info()
+        config.enable_mkldnn()
+        config.set_cpu_math_library_num_threads(core_count())
+        predictor = paddle.inference.create_predictor(config)
+
+    def restore(planes: np.ndarray) -> np.ndarray:
+        predictor.get_input_handle(predictor.get_input_names()[0]).copy_from_cpu(planes[np.newaxis])
+        predictor.run()
+        return predictor.get_output_handle(predictor.get_output_names()[0]).copy_to_cpu()[0]
+
+    return restore
+
+
 def pytorch(weights: Weights) -> Restore:
     """PyTorch with all cores, channels last, which is its faster way."""
     import torch
@@ -60,7 +103,7 @@ def pytorch(weights: Weights) -> Restore:
 
 
 def onnx_runtime(weights: Weights) -> Restore:
-    """ONNX Runtime with all cores on the exported network, its borders left out."""
+    """ONNX Runtime with all cores."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -70,7 +113,7 @@ def onnx_runtime(weights: Weights) -> Restore:
 
 
 def opencv(weights: Weights) -> Restore:
-    """OpenCV's dnn module, on the same file."""
+    """OpenCV's dnn module with all cores."""
     import cv2
 
     cv2.setNumThreads(core_count())
@@ -118,7 +161,14 @@ def in_tiles(restore: Restore, margin: int, tile: int) -> Restore:
     return restored
 
 
-RUNTIMES = {"ours": ours, "PyTorch": pytorch, "ONNX Runtime": onnx_runtime, "OpenCV dnn": opencv}
+RUNTIMES = {
+    "ours": ours,
+    "static programs": static_programs,
+    "Paddle Inference, oneDNN": paddle_onednn,
+    "PyTorch": pytorch,
+    "ONNX Runtime": onnx_runtime,
+    "OpenCV dnn": opencv,
+}
 
 
 def work(settings: dict[str, Any]) -> Callable[[], Any]:

@@ -13,19 +13,27 @@ from PIL import Image
 from tqdm import tqdm
 
 from paddle_srcnn.errors import UserError
-from paddle_srcnn.files import is_file
+from paddle_srcnn.files import check_folder, is_file
 from paddle_srcnn.picture_plots import comparison_figure
 from paddle_srcnn.pictures import Picture, check_writable, read_picture, write_picture
 from paddle_srcnn.plots import save_figure
-from paddle_srcnn.upscaler import Upscaler, memory_needed, network_pixels
+from paddle_srcnn.upscaler import Upscaler, network_pixels
+
+COMPARISON_BYTES = 230  # that a figure needs for each pixel of the result
 
 
 @dataclass(frozen=True)
 class Task:
-    """A picture to be enlarged, and the file that it becomes."""
+    """A picture to be enlarged, the file that it becomes, and that of a figure of both, if there is to be one."""
 
     source: Path
     target: Path
+    comparison: Path | None = None
+
+    @property
+    def files(self) -> list[Path]:
+        """What it leaves."""
+        return [self.target, *([self.comparison] if self.comparison else [])]
 
 
 @dataclass
@@ -38,9 +46,9 @@ class Outcome:
 
 
 def named_tasks(
-    sources: Iterable[tuple[Path, Path]], out: Path, *, suffix: str, extension: str | None = None
+    sources: Iterable[tuple[Path, Path]], out: Path, *, suffix: str, extension: str | None = None, compare: bool = False
 ) -> list[Task]:
-    """Decide what pictures become.
+    """Decide what pictures become; what is the result of another one is no picture to be enlarged.
 
     Parameters
     ----------
@@ -51,36 +59,38 @@ def named_tasks(
         What is added to the names, before their extensions.
     extension : str, optional
         Format of the results, such as ``".png"``; each picture's own, if not given.
-
-    Raises
-    ------
-    UserError
-        If two pictures would become the same file.
+    compare : bool
+        Leave figures, too.
     """
-    tasks: dict[Path, Task] = {}
+    tasks = []
     for source, folder in sources:
         target = out / folder / f"{source.stem}{suffix}{extension or source.suffix}"
-        taken = tasks.setdefault(target, Task(source, target))
-        if taken.source != source:
-            raise UserError(f"{taken.source} and {source} would both become {target}: enlarge them one by one")
-    return list(tasks.values())
+        figure = target.with_name(f"{target.stem}_comparison.png") if compare else None
+        tasks.append(Task(source, target, figure))
+    made = {os.path.realpath(file): task.source for task in tasks for file in task.files}
+    return [task for task in tasks if made.get(os.path.realpath(task.source), task.source) == task.source]
 
 
-def check_targets(tasks: Sequence[Task], *, overwrite: bool, skip_existing: bool) -> None:
-    """Make sure that nothing is replaced unasked, before anything is computed.
+def check_files(tasks: Sequence[Task], *, overwrite: bool, skip_existing: bool) -> None:
+    """Make sure, before anything is computed, that nothing is replaced unasked and that files can be written.
 
     Raises
     ------
     UserError
-        If a file is there already, or is one of the sources, and neither option says what to do about that.
+        If two pictures would become the same file, if a file is there already, or is a source, and neither option says
+        what to do about that, or if a folder cannot be written to.
     """
-    sources = {os.path.realpath(task.source): task.source for task in tasks}
-    for task in tasks:
-        replaced = sources.get(os.path.realpath(task.target))
-        if replaced and not overwrite:
-            raise UserError(f"{replaced} would be replaced by what {task.source} becomes: give --suffix or --overwrite")
-        if is_file(task.target) and not (overwrite or skip_existing):
-            raise UserError(f"{task.target} is there already: give --overwrite or --skip-existing")
+    made: dict[str, Task] = {}
+    for task, file in [(one, file) for one in tasks for file in one.files]:
+        other = made.setdefault(os.path.realpath(file), task)
+        if other is not task:
+            raise UserError(f"{other.source} and {task.source} would both become {file}: enlarge them one by one")
+        if is_file(file) and not (overwrite or skip_existing):
+            itself = os.path.realpath(file) == os.path.realpath(task.source)
+            advice = "--suffix or --overwrite" if itself else "--overwrite or --skip-existing"
+            raise UserError(f"{file} is {'the picture itself' if itself else 'there already'}: give {advice}")
+    for folder in sorted({file.parent for task in tasks for file in task.files}):
+        check_folder(folder)
 
 
 def enlarge_all(
@@ -90,7 +100,6 @@ def enlarge_all(
     skip_existing: bool,
     quality: int,
     max_memory: int,
-    compare: bool = False,
 ) -> Outcome:
     """Enlarge pictures; one that cannot be is named on stderr, and the others go on.
 
@@ -104,8 +113,6 @@ def enlarge_all(
         Of formats that lose some, 1 to 100.
     max_memory : int
         Bytes that one picture may need.
-    compare : bool
-        Leave a figure beside each result.
     """
     outcome = Outcome()
     with tqdm(tasks, unit="picture", disable=None) as bar:
@@ -117,11 +124,15 @@ def enlarge_all(
                 picture = read_picture(task.source)
                 result = _enlarged(task, picture, upscaler, max_memory)
                 write_picture(task.target, result, quality=quality)
-                if compare:
-                    write_comparison(task, picture, result)
+                if task.comparison:
+                    write_comparison(task.comparison, picture, result)
             except UserError as error:
                 outcome.failed += 1
                 bar.write(" ".join(str(error).split()), file=sys.stderr)
+            except Exception as error:  # whatever it is, the others go on
+                outcome.failed += 1
+                told = " ".join(f"{type(error).__name__}: {error}".split())
+                bar.write(f"{task.source} cannot be enlarged ({told})", file=sys.stderr)
             else:
                 outcome.enlarged += 1
     return outcome
@@ -130,7 +141,10 @@ def enlarge_all(
 def _enlarged(task: Task, picture: Picture, upscaler: Upscaler, max_memory: int) -> Picture:
     pixels = picture.pixels
     check_writable(task.target, picture, scale=upscaler.scale)
-    if (needed := memory_needed(pixels.shape, pixels.dtype, upscaler.scale)) > max_memory:
+    needed = upscaler.memory_needed(pixels)
+    if task.comparison:
+        needed += int(COMPARISON_BYTES * pixels.shape[0] * pixels.shape[1] * upscaler.scale**2)
+    if needed > max_memory:
         raise UserError(
             f"{task.source} needs about {needed >> 20} MB to be enlarged, more than the {max_memory >> 20} MB of "
             "--max-memory: raise that, or split the picture"
@@ -141,15 +155,15 @@ def _enlarged(task: Task, picture: Picture, upscaler: Upscaler, max_memory: int)
     return Picture(result, picture.icc_profile, picture.exif)
 
 
-def write_comparison(task: Task, picture: Picture, result: Picture) -> None:
+def write_comparison(path: Path, picture: Picture, result: Picture) -> None:
     """Leave a figure of the result beside bicubic interpolation."""
-    size = result.pixels.shape[1::-1]
+    height, width = result.pixels.shape[:2]
+    given = Image.fromarray(eight_bit_rgb(picture.pixels))
     pictures = {
-        "bicubic": np.asarray(Image.fromarray(eight_bit_rgb(picture.pixels)).resize(size, Image.Resampling.BICUBIC)),
+        "bicubic": np.asarray(given.resize((width, height), Image.Resampling.BICUBIC)),
         "SRCNN": eight_bit_rgb(result.pixels),
     }
-    figure = comparison_figure(pictures, f"{task.source.name}, enlarged to {size[0]}x{size[1]}")
-    save_figure(figure, task.target.with_name(f"{task.target.stem}_comparison.png"))
+    save_figure(comparison_figure(pictures, f"Enlarged to {width}x{height}"), path)
 
 
 def eight_bit_rgb(pixels: np.ndarray) -> np.ndarray:

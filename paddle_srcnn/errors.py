@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
+import os
 import signal
 import sys
 import threading
@@ -67,8 +69,15 @@ def run_command(main: Callable[[], None]) -> NoReturn:
     hint that the `KeyboardInterrupt` carries, if any.
     """
     command = Path(sys.argv[0]).name
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # names of files may hold any bytes
     try:
         main()
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read the output has left
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
     except UserError as error:
         print(f"{command}: error: {' '.join(str(error).split())}", file=sys.stderr)
         sys.exit(2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -65,6 +66,22 @@ def atomic_path(path: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):  # it is not there, or cannot be: what stopped the writing stops this too
             temporary.unlink()
+
+
+def check_folder(folder: Path) -> None:
+    """Make a folder, if it is not there, and see that files can be written to it.
+
+    Raises
+    ------
+    UserError
+        If not.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise UserError(f"{folder} cannot be written to ({error.strerror or error}): choose another place") from None
 
 
 def write_text(path: Path, text: str) -> None:

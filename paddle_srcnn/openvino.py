@@ -1,7 +1,7 @@
 """Paddle Inference with OpenVINO, which Paddle's wheels for x86 carry: the fastest way to run a network on a CPU.
 
-Measured on the networks of this project, see benchmarks/inference.md: faster than oneDNN in Paddle Inference, and than
-the static programs that serve for training.
+`python -m benchmarks.inference` measures it beside oneDNN in Paddle Inference and the static programs that serve for
+training.
 """
 
 from __future__ import annotations

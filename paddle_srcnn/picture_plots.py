@@ -40,7 +40,7 @@ def comparison_figure(pictures: Mapping[str, np.ndarray], title: str) -> Figure:
     Parameters
     ----------
     pictures : mapping of str to (H, W, 3) array of uint8
-        RGB by label; the first one is the ground truth, which the detailed part is chosen from.
+        RGB by label; the detailed part is chosen from the first one, the ground truth where there is one.
     title : str
     """
     lumas = [luma(picture)[0] for picture in pictures.values()]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
 
 from paddle_srcnn.errors import UserError
-from paddle_srcnn.images import YCBCR, YCBCR_OFFSETS
 from paddle_srcnn.machine import core_count
+from paddle_srcnn.planes import Layout, layout_of, pixels_of, planes_of
 from paddle_srcnn.protocols import PAPER
 from paddle_srcnn.resize import enlarge
 from paddle_srcnn.weights import Weights, load_weights, packaged_weights
@@ -20,27 +20,17 @@ from paddle_srcnn.weights import Weights, load_weights, packaged_weights
 STAGES = {2: (2,), 3: (3,), 4: (4,), 6: (3, 2), 8: (4, 2)}
 LARGEST = max(STAGES)
 BAND_PIXELS = 2**21  # of the result that are computed at a time
-TILE_ROWS = 256  # at most
+BAND_ROWS = 256  # of it, at most
 FIXED_BYTES = 500 << 20  # Python with all libraries, and a tile in a network
-TO_YCBCR = (YCBCR / 255).astype(np.float32)
-FROM_YCBCR = np.linalg.inv(YCBCR / 255).astype(np.float32)
-OFFSETS = YCBCR_OFFSETS.astype(np.float32)[:, np.newaxis, np.newaxis]
-
-
-@dataclass(frozen=True)
-class Layout:
-    """What a picture's channels are."""
-
-    colour: bool
-    alpha: bool
+_BUILDING = threading.Lock()  # Paddle builds programs in one thread at a time
 
 
 class Upscaler:
     """Enlarges pictures.
 
     Y is enlarged by the network, or all channels by one for RGB; Cb, Cr and transparency by bicubic interpolation.
-    Where a picture is transparent its colours are weighed by that, so that no fringes appear. Several threads may use
-    one upscaler.
+    What cannot be seen of a picture has no part in this: transparent pixels take the colours of what is near, so that
+    no fringes appear. Several threads may use one upscaler.
 
     Parameters
     ----------
@@ -59,6 +49,11 @@ class Upscaler:
     UserError
         If there are no such weights, or they are not for this scale.
 
+    Notes
+    -----
+    A grey picture is enlarged on its own values, 0..255, a coloured one on its luma, 16..235, as networks are scored:
+    a picture and the same one as RGB come out a little different.
+
     Examples
     --------
     >>> import numpy as np
@@ -74,12 +69,15 @@ class Upscaler:
         from paddle_srcnn.backend import choose_place  # Paddle takes seconds to import
         from paddle_srcnn.tiled import TiledNetwork
 
+        if threads is not None and threads < 1:
+            raise ValueError(f"threads is above 0, got {threads}")
         self.scale = scale
         place = choose_place(device)
         used = {stage: network_weights(network, stage) for stage in stages_of(scale)}
-        networks = {
-            stage: TiledNetwork(weights, place, threads=threads or core_count()) for stage, weights in used.items()
-        }
+        with _BUILDING:
+            networks = {
+                stage: TiledNetwork(weights, place, threads=threads or core_count()) for stage, weights in used.items()
+            }
         self._stages = [(stage, networks[stage]) for stage in stages_of(scale)]
 
     def __call__(self, picture: np.ndarray, *, progress: Callable[[int], object] = lambda pixels: None) -> np.ndarray:
@@ -88,14 +86,15 @@ class Upscaler:
         Parameters
         ----------
         picture : (H, W), (H, W, 2), (H, W, 3) or (H, W, 4) array
-            Grey, grey and alpha, RGB, or RGB and alpha; uint8, uint16, or floating-point numbers in 0..1.
+            Grey, grey and alpha, RGB, or RGB and alpha; uint8, uint16, or floating-point numbers in 0..1, which those
+            of the result are clipped to.
         progress : callable, optional
             Called now and then with how many pixels of networks' results were computed since.
 
         Returns
         -------
         array
-            Of the same type and channels, H and W times `scale`, rounded.
+            Of the same type and channels, H and W times `scale`, rounded, halves up.
 
         Raises
         ------
@@ -105,7 +104,7 @@ class Upscaler:
         layout = layout_of(picture)
         if self.scale == 1:
             return picture.copy()
-        size = tuple(max(round(length * self.scale), 1) for length in picture.shape[:2])
+        size = tuple(int(length * self.scale + 0.5) for length in picture.shape[:2])
         planes = planes_of(picture, layout, self._stages[0][1].channels)
         for number, (stage, network) in enumerate(self._stages, 1):
             bands = enlarged_bands(planes, stage, network)
@@ -119,6 +118,22 @@ class Upscaler:
                 progress(band[0].size)
         planes = reduced(planes, size)
         return pixels_of(planes, picture.dtype, layout, self._stages[-1][1].channels)
+
+    def memory_needed(self, picture: np.ndarray) -> int:
+        """Bytes, about, that a process needs to enlarge a picture: what is held whole, and what does not grow so."""
+        height, width = picture.shape[:2]
+        layout = layout_of(picture)
+        channels = max(3 if layout.colour else 1, *(network.channels for _, network in self._stages), 1) + layout.alpha
+        held = 2 * picture.nbytes * (1 + self.scale**2)  # twice: once more as a file
+        held += 8 * channels * height * width
+        band, factor = 0, 1
+        for stage, network in self._stages:
+            factor *= stage
+            rows = min(band_rows(factor * width, stage) + 2 * network.margin + 2 * stage, factor * height)
+            band = max(band, rows * factor * width)
+            if factor != self.scale:  # planes that are enlarged further, or reduced
+                held += 4 * channels * height * width * (factor**2 + (self.scale**2 if factor > self.scale else 0))
+        return FIXED_BYTES + int(held) + 36 * channels * band
 
 
 def _collected(
@@ -159,17 +174,6 @@ def network_pixels(shape: Sequence[int], scale: float) -> int:
     return total
 
 
-def memory_needed(shape: Sequence[int], dtype: np.dtype, scale: float) -> int:
-    """Bytes, about, that a process needs to enlarge a picture: what is held whole, and what does not grow with it."""
-    pixels, channels = shape[0] * shape[1], shape[2] if len(shape) > 2 else 1
-    *between, last = [1, *np.cumprod(stages_of(scale)).tolist()]
-    whole = sum(stage**2 for stage in between) * 4 * channels  # planes that a network's result is made from
-    if last != scale:
-        whole += (last**2 + scale**2) * 4 * channels
-    held = pixels * (whole + 2 * (1 + scale**2) * channels * np.dtype(dtype).itemsize)  # twice: once more as a file
-    return FIXED_BYTES + int(held) + BAND_PIXELS * channels * 40
-
-
 def network_weights(network: str, scale: int) -> Weights:
     """Weights of a network for a scale.
 
@@ -189,70 +193,6 @@ def network_weights(network: str, scale: int) -> Weights:
     if weights.metadata.get("scale", str(scale)) != str(scale):
         raise UserError(f"{network} is for x{weights.metadata['scale']}, and x{scale} is needed: choose other weights")
     return weights
-
-
-def layout_of(picture: np.ndarray) -> Layout:
-    """Layout of a picture, by its shape; see `Upscaler.__call__`."""
-    channels = picture.shape[2] if picture.ndim == 3 else 1
-    if picture.ndim not in (2, 3) or channels not in (1, 2, 3, 4) or (picture.ndim == 3 and channels == 1):
-        raise ValueError(f"a picture is (H, W), (H, W, 2), (H, W, 3) or (H, W, 4), not {picture.shape}")
-    if picture.size == 0:
-        raise ValueError(f"a picture of {picture.shape} has no pixels")
-    if picture.dtype not in (np.uint8, np.uint16) and not np.issubdtype(picture.dtype, np.floating):
-        raise ValueError(f"a picture is of uint8, uint16 or floating-point numbers, not {picture.dtype}")
-    return Layout(colour=channels >= 3, alpha=channels in (2, 4))
-
-
-def white_of(dtype: np.dtype) -> float:
-    """What stands for white in pixels of a type."""
-    return float(np.iinfo(dtype).max) if np.issubdtype(dtype, np.integer) else 1.0
-
-
-def planes_of(picture: np.ndarray, layout: Layout, channels: int) -> np.ndarray:
-    """What is enlarged of a picture: its Y or RGB, weighed by alpha, whatever else there is, and alpha last.
-
-    Parameters
-    ----------
-    picture : array
-        See `Upscaler.__call__`.
-    layout : Layout
-    channels : int
-        Of the network.
-
-    Returns
-    -------
-    (C, H, W) array of float32
-        On 0..255. Grey, or three for colour, and one more for alpha. A grey picture is three times the same for a
-        network of three channels.
-    """
-    stacked = picture[..., np.newaxis] if picture.ndim == 2 else picture
-    planes = np.moveaxis(stacked, -1, 0) * np.float32(255 / white_of(picture.dtype))
-    colours, alpha = (planes[:-1], planes[-1:]) if layout.alpha else (planes, planes[:0])
-    if layout.alpha:
-        colours = colours * (alpha / 255)
-    if layout.colour and channels == 1:
-        colours = np.tensordot(TO_YCBCR, colours, axes=1) + OFFSETS
-    elif channels == 3 and not layout.colour:
-        colours = np.repeat(colours, 3, axis=0)
-    return np.concatenate([colours, alpha]).astype(np.float32, copy=False)
-
-
-def pixels_of(planes: np.ndarray, dtype: np.dtype, layout: Layout, channels: int) -> np.ndarray:
-    """Pixels of enlarged planes: the inverse of `planes_of`, clipped, and rounded for whole numbers."""
-    colours, alpha = (planes[:-1], planes[-1:]) if layout.alpha else (planes, planes[:0])
-    if layout.colour and channels == 1:
-        colours = np.tensordot(FROM_YCBCR, colours - OFFSETS, axes=1)
-    elif channels == 3 and not layout.colour:
-        colours = colours.mean(axis=0, keepdims=True)
-    if layout.alpha:
-        alpha = np.clip(alpha, 0, 255)
-        seen = alpha >= 0.5 / 255  # what is fainter has no colour to speak of
-        colours = np.where(seen, colours * (255 / np.where(seen, alpha, 255)), 0)
-    planes = np.clip(np.concatenate([colours, alpha]), 0, 255) * np.float32(white_of(dtype) / 255)
-    if np.issubdtype(dtype, np.integer):
-        planes = np.floor(planes + np.float32(0.5))
-    pixels = np.moveaxis(planes, 0, -1).astype(dtype)
-    return pixels if layout.colour or layout.alpha else pixels[..., 0]
 
 
 def enlarged_bands(
@@ -275,7 +215,7 @@ def enlarged_bands(
     """
     height = scale * planes.shape[1]
     margin = -(-network.margin // scale) * scale  # the surroundings begin where an input pixel does
-    step = max(min(BAND_PIXELS // (scale * planes.shape[2]), TILE_ROWS // scale), 1) * scale
+    step = band_rows(scale * planes.shape[2], scale)
     for top in range(0, height, step):
         rows = slice(top, min(top + step, height))
         around = slice(max(top - margin, 0), min(rows.stop + margin, height))
@@ -283,6 +223,11 @@ def enlarged_bands(
         restored = network(upsampled, slice(rows.start - around.start, rows.stop - around.start))
         others = [enlarge(plane, scale, rows) for plane in planes[network.channels :]]
         yield rows, np.concatenate([restored, np.stack(others)]) if others else restored
+
+
+def band_rows(width: int, scale: int) -> int:
+    """Rows of a band of a result of some width, a multiple of the scale."""
+    return max(min(BAND_PIXELS // width, BAND_ROWS) // scale, 1) * scale
 
 
 def reduced(planes: np.ndarray, size: Sequence[int]) -> np.ndarray:

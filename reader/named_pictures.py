@@ -42,17 +42,17 @@ def named_pictures(names: Sequence[str], *, recursive: bool) -> list[tuple[Path,
         else:
             pairs = [(find_picture(name), Path())]
         for file, folder in pairs:
-            found.setdefault(os.path.realpath(file), (file, folder))
+            found.setdefault(os.path.abspath(file), (file, folder))  # noqa: PTH100 -- links stay what they are
     return list(found.values())
 
 
 def pictures_in(folder: Path) -> list[Path]:
     """Pictures in a folder, in the order of their names, those in folders below it left out."""
     try:
-        files = [file for file in sorted(folder.iterdir()) if file.suffix.lower() in PICTURE_SUFFIXES and is_file(file)]
+        files = [file for file in sorted(folder.iterdir()) if file.suffix.lower() in PICTURE_SUFFIXES]
     except OSError as error:
         raise UserError(f"{folder} cannot be listed ({error.strerror}): check its permissions") from None
-    files = [file for file in files if not file.name.startswith(".")]
+    files = [file for file in files if not file.name.startswith(".") and not file.is_dir()]
     if not files:
         raise UserError(f"{folder} holds no picture: name another folder, or give --recursive for those below it")
     return files

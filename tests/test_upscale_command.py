@@ -1,9 +1,11 @@
 """`infer.py --upscale`: pictures of all kinds, in folders, broken ones among them, interrupted, run again."""
 
+import json
 import subprocess
 import sys
 import time
 from dataclasses import replace
+from os import environ
 
 import numpy as np
 import pytest
@@ -169,7 +171,7 @@ def test_nothing_is_replaced_unasked(upscale, folder, tmp_path):
     picture = folder / "001.png"
     before = picture.read_bytes()
     assert_one_line(
-        upscale("--image", picture, "--out", folder, "--suffix", ""), "infer", "would be replaced", "--suffix"
+        upscale("--image", picture, "--out", folder, "--suffix", ""), "infer", "the picture itself", "--suffix"
     )
     assert picture.read_bytes() == before
     assert upscale("--image", picture, "--out", tmp_path / "out")[0] == 0
@@ -201,18 +203,102 @@ def test_memory_is_bounded(upscale, tmp_path, write_noise):
 
 
 MEMORY = """
-import resource, sys, numpy as np
-from paddle_srcnn.upscaler import Upscaler, memory_needed
-Upscaler(sys.argv[1], scale=3)(np.zeros((1000, 1000, 3), np.uint8))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10, memory_needed((1000, 1000, 3), np.uint8, 3))
+import json, resource, sys, numpy as np
+from paddle_srcnn.upscaler import Upscaler
+path, scale, shape, dtype = json.loads(sys.argv[1])
+upscaler, picture = Upscaler(path, scale=scale), np.zeros(shape, dtype)
+upscaler(picture)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10, upscaler.memory_needed(picture))
 """
 
 
 @needs_paddle
-def test_estimate_of_memory_holds(weights):
-    line = [sys.executable, "-c", MEMORY, str(weights)]
+@pytest.mark.parametrize(
+    ("channels", "scale", "shape", "dtype"),
+    [
+        (1, 3, (1000, 1000, 3), "uint8"),
+        (1, 2.5, (900, 900, 4), "uint16"),
+        (3, 4.5, (500, 500), "uint8"),
+        (1, 4, (10, 60_000, 3), "uint8"),
+    ],
+)
+def test_estimate_of_memory_holds(tmp_path, channels, scale, shape, dtype):
+    path = tmp_path / "network.safetensors"
+    save_weights(path, weights_of(channels, filters=(3, 1, 3)))
+    line = [sys.executable, "-c", MEMORY, json.dumps([str(path), scale, shape, dtype])]
     taken, told = map(int, subprocess.run(line, capture_output=True, text=True, check=True).stdout.split())
     assert taken < told < 2 * taken
+
+
+@needs_paddle
+def test_results_in_the_folder_of_the_pictures_are_no_pictures_to_enlarge(upscale, tmp_path, write_noise):
+    for name in ("a.png", "b.png"):
+        write_noise(tmp_path / name, 10, 10)
+    assert upscale("--image", tmp_path, "--out", tmp_path)[0] == 0
+    (tmp_path / "b_x2.png").unlink()
+    status, stdout, _ = upscale("--image", tmp_path, "--out", tmp_path, "--skip-existing")
+    assert status == 0
+    assert "1 of 2 enlarged" in stdout
+    assert "1 were there already; 1 left out" in stdout
+    status, stdout, _ = upscale("--image", tmp_path, "--out", tmp_path, "--overwrite", "--compare")
+    assert (status, len(list(tmp_path.glob("*.png")))) == (0, 6)
+    status, stdout, _ = upscale("--image", tmp_path, "--out", tmp_path, "--overwrite", "--compare")
+    assert (status, len(list(tmp_path.glob("*.png")))) == (0, 6)
+
+
+@needs_paddle
+def test_figures_are_replaced_no_more_than_results(upscale, tmp_path, write_noise):
+    for name in ("in/a.png", "in/a.jpg"):
+        write_noise(tmp_path / name, 10, 10)
+    arguments = ["--image", tmp_path / "in", "--out", tmp_path / "out", "--compare"]
+    assert_one_line(upscale(*arguments), "infer", "would both become", "a_x2_comparison.png")
+    arguments[1] = tmp_path / "in" / "a.png"
+    write_noise(tmp_path / "out" / "a_x2_comparison.png", 5, 5)
+    assert_one_line(upscale(*arguments), "infer", "a_x2_comparison.png is there already")
+
+
+@needs_paddle
+def test_links_are_pictures_of_their_own(upscale, tmp_path, write_noise):
+    write_noise(tmp_path / "in" / "a.png", 10, 10)
+    (tmp_path / "in" / "b.png").symlink_to("a.png")
+    (tmp_path / "in" / "c.png").symlink_to("nothing.png")
+    status, _, stderr = upscale("--image", tmp_path / "in", "--out", tmp_path / "out")
+    assert (status, sorted(contents(tmp_path / "out"))) == (1, ["a_x2.png", "b_x2.png"])
+    assert stderr.count("\n") == 1
+    assert "c.png" in stderr
+
+
+@needs_paddle
+def test_whatever_goes_wrong_with_one_picture_the_others_go_on(upscale, folder, tmp_path, monkeypatch):
+    enlarge = Upscaler.__call__
+
+    def failing(self, picture, **settings):
+        if picture.shape == (13, 13, 3):
+            raise MemoryError("too little")
+        return enlarge(self, picture, **settings)
+
+    monkeypatch.setattr(Upscaler, "__call__", failing)
+    Image.fromarray(np.zeros((13, 13, 3), np.uint8)).save(tmp_path / "in" / "100.png")
+    status, stdout, stderr = upscale("--image", tmp_path / "in", "--out", tmp_path / "out")
+    assert status == 1
+    assert "100.png cannot be enlarged (MemoryError: too little)" in stderr
+    assert "194 of 200" in stdout
+
+
+@pytest.mark.parametrize("out", ["file", "file/below"])
+def test_place_that_cannot_be_written_to_is_told_at_once(command, tmp_path, write_noise, out):
+    (tmp_path / "file").write_text("no folder")
+    picture = write_noise(tmp_path / "a.png", 10, 10)
+    result = command(infer, "--upscale", 2, "--image", picture, "--weights", "any", "--out", tmp_path / out)
+    assert_one_line(result, "infer", tmp_path / out)
+
+
+def test_names_of_any_bytes_are_printed(tmp_path):
+    line = [sys.executable, ROOT / "infer.py", "--upscale", "2", "--image", b"\xff.png"]
+    ended = subprocess.run(
+        line, capture_output=True, cwd=tmp_path, env={"PYTHONIOENCODING": "utf-8", **environ}, check=False
+    )
+    assert (ended.returncode, ended.stderr.count(b"\n")) == (2, 1)
 
 
 @pytest.mark.parametrize(
@@ -229,6 +315,12 @@ def test_estimate_of_memory_holds(weights):
         (["--image", "astronaut", "camera"], ["--upscale takes many"]),
         (["--upscale", "2", "--image", "astronaut", "camera", "--out", "x.png"], ["x.png", "2 pictures"]),
         (["--upscale", "2", "--weights", "baseline"], ["baseline does not enlarge"]),
+        (["--upscale", "2", "--weights", "baseline", "--model", "y"], ["--model"]),
+        (["--upscale", "2", "--weights", ""], ["empty path"]),
+        (["--upscale", "2", "--quality", "90", "--format", "png"], ["--quality", "png"]),
+        (["--upscale", "2", "--max-memory", "100"], ["--max-memory 100", "600 MB"]),
+        (["--upscale", "2", "--out", "x.gif"], ["x.gif", "not written"]),
+        (["--suffix", ""], ["--suffix", "--upscale"]),
     ],
 )
 def test_mistakes_are_one_line(command, arguments, words):

@@ -72,7 +72,7 @@ def test_size_type_and_channels_are_those_of_the_picture(upscaler, size, dtype, 
 def test_other_factors_go_through_larger_ones(upscaler, scale):
     picture = noise(11, 14, 3)
     enlarged = upscaler(scale)(picture)
-    assert enlarged.shape == (round(11 * scale), round(14 * scale), 3)
+    assert enlarged.shape == (int(11 * scale + 0.5), int(14 * scale + 0.5), 3)
     if scale == 1:
         np.testing.assert_array_equal(enlarged, picture)
 
@@ -113,7 +113,7 @@ def test_result_does_not_depend_on_the_tiling(upscaler, tile, monkeypatch):
     other = upscaler(2)
     for _, network in other._stages:
         monkeypatch.setattr(network, "_tile", tile)
-    monkeypatch.setattr("paddle_srcnn.upscaler.TILE_ROWS", tile // 2)
+    monkeypatch.setattr("paddle_srcnn.upscaler.BAND_ROWS", tile // 2)
     np.testing.assert_array_equal(other(picture), whole)
 
 
@@ -134,17 +134,21 @@ def test_mirrored_picture_gives_the_mirrored_result(upscaler):
     assert np.abs(enlarge(picture).astype(int) - mirrored).max() <= 1
 
 
-def test_transparency_leaves_no_fringes(upscaler):
-    """Red on transparent green: the green is nowhere seen, at no transparency."""
-    picture = np.zeros((20, 20, 4), np.uint8)
-    picture[..., 1] = 255
-    picture[5:15, 5:15] = (200, 0, 0, 255)
-    enlarged = upscaler(4, detail=0.0)(picture)
-    seen = enlarged[..., 3] > 20
-    assert seen.any()
-    assert (enlarged[seen][:, 1] <= 6).all()
-    assert np.abs(enlarged[seen][:, 0].astype(int) - 200).max() <= 40  # bicubic overshoot
-    np.testing.assert_array_equal(enlarged[..., 3], quantised(imresize(picture[..., 3], 4)))
+@pytest.mark.parametrize("hidden", [0, 255])
+@pytest.mark.parametrize("edge", ["hard", "soft"])
+def test_transparency_leaves_no_fringes(upscaler, edge, hidden):
+    """One colour, seen through a disc; whatever colour lies hidden outside of it, by a network that sharpens."""
+    rows, columns = np.mgrid[-20:20, -20:20]
+    distance = np.hypot(rows, columns)
+    alpha = np.clip(12 - distance, 0, 1 if edge == "hard" else 6) / (1 if edge == "hard" else 6)
+    picture = np.full((40, 40, 4), hidden, np.uint8)
+    picture[alpha > 0, :3] = (200, 90, 40)
+    picture[..., 3] = quantised(255 * alpha)
+    enlarged = upscaler(3, detail=0.05)(picture)
+    plain = upscaler(3, detail=0.05)(np.full((40, 40, 3), (200, 90, 40), np.uint8))[60, 60]
+    seen = enlarged[..., 3] > 0
+    assert np.abs(enlarged[seen][:, :3].astype(int) - plain).max() <= 2
+    np.testing.assert_array_equal(enlarged[..., 3], quantised(imresize(picture[..., 3], 3)))
 
 
 def test_opaque_pictures_are_enlarged_as_without_alpha(upscaler):
@@ -214,3 +218,27 @@ def test_progress_tells_all_pixels_of_the_networks_results(upscaler):
     told = []
     upscaler(6)(noise(10, 12), progress=told.append)
     assert sum(told) == 9 * 120 + 36 * 120
+
+
+def test_values_that_are_no_numbers_are_refused(upscaler):
+    picture = np.zeros((5, 5), np.float32)
+    picture[2, 2] = np.nan
+    with pytest.raises(ValueError, match="finite"):
+        upscaler(2)(picture)
+    with pytest.raises(ValueError, match="array"):
+        upscaler(2)([[0.0]])
+
+
+def test_upscalers_are_built_by_several_threads(tmp_path):
+    found = []
+
+    def build(number):
+        save_weights(tmp_path / f"{number}.safetensors", weights_of(seed=number, filters=(3, 1, 3)))
+        found.append(Upscaler(str(tmp_path / f"{number}.safetensors"), scale=2)(noise(9, 9)).shape)
+
+    threads = [threading.Thread(target=build, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [(18, 18)] * 4
