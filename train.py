@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from paddle_srcnn.checkpoints import CHECKPOINT, PREVIOUS
 from paddle_srcnn.errors import CommandParser, UserError, positive, run_command, whole_number
 from paddle_srcnn.files import expanded, is_file
 from paddle_srcnn.machine import core_count
@@ -90,7 +91,7 @@ def main() -> None:
     try:
         if (arguments.workers or 1) > 1 and not launched_count():
             status = supervise(arguments.workers)
-            for hint in resume_hints(out, begun) if status else []:
+            for hint in resume_hints(out, begun) if status not in (0, 2) else []:  # 2: what to do was said
                 print(hint, file=sys.stderr)
             sys.exit(status)
         run(arguments, recipe, out)
@@ -100,8 +101,8 @@ def main() -> None:
 
 def resume_hints(out: Path, begun: float) -> list[str]:
     """What to say of a run that ended early: where it can go on from, if a checkpoint was saved since `begun`."""
-    checkpoint = out / "checkpoint.safetensors"
-    kept = is_file(checkpoint) and checkpoint.stat().st_mtime >= begun
+    checkpoints = (out / CHECKPOINT, out / PREVIOUS)
+    kept = any(is_file(path) and path.stat().st_mtime >= begun for path in checkpoints)
     return [f"what was trained up to the last evaluation is in {out}; --resume goes on"] if kept else []
 
 

@@ -18,6 +18,7 @@ from places import RESULTS, ROOT, RUNS, read_json
 from tqdm import tqdm
 
 import reader
+from paddle_srcnn.checkpoints import has_checkpoint
 from paddle_srcnn.errors import CommandParser, UserError, positive
 from paddle_srcnn.machine import core_count
 from paddle_srcnn.provenance import code_commit
@@ -183,7 +184,7 @@ def start(recipe: Recipe, out: Path, threads: int, quick: bool, logs: ExitStack)
         command += ["--patches", str(recipe.patches)] if recipe.patches else []
     else:
         command += ["--train-data", recipe.training_set, "--val-data", recipe.validation_set]
-    if (out / "checkpoint.safetensors").exists():
+    if has_checkpoint(out):
         command.append("--resume")
     try:
         out.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,8 @@
-"""The resumable state of a run, in one safetensors file that is replaced whole."""
+"""The resumable state of a run: a safetensors file that is replaced whole, and the one before it."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -15,6 +16,9 @@ from paddle_srcnn.curves import Point
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.files import is_file, write_safetensors
 from paddle_srcnn.protocols import Score
+
+CHECKPOINT, PREVIOUS = "checkpoint.safetensors", "checkpoint.previous.safetensors"
+UNREADABLE = (SafetensorError, OSError, TypeError, KeyError, ValueError, AttributeError, IndexError)
 
 
 @dataclass(frozen=True)
@@ -50,8 +54,21 @@ class Checkpoint:
         return self.curve[-1].epoch
 
 
-def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
-    """Write a checkpoint, whole or not at all."""
+def save_checkpoint(path: Path, checkpoint: Checkpoint, *, keep: Path | None = None) -> None:
+    """Write a checkpoint, whole or not at all, and read it back.
+
+    Parameters
+    ----------
+    path : Path
+    checkpoint : Checkpoint
+    keep : Path, optional
+        Where the checkpoint goes that was at `path`; it stays there whatever becomes of the new one.
+
+    Raises
+    ------
+    UserError
+        If it cannot be written, or does not read back as it was written.
+    """
     content = {
         "random_state": checkpoint.random_state,
         "curve": [asdict(point) for point in checkpoint.curve],
@@ -59,7 +76,58 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         "identity": checkpoint.identity,
         "parts": checkpoint.parts,
     }
-    write_safetensors(path, checkpoint.state, {"checkpoint": json.dumps(content)})
+    text = json.dumps(content)
+    digest = _digest(text, checkpoint.state)
+    write_safetensors(path, checkpoint.state, {"checkpoint": text, "sha256": digest}, keep=keep)
+    try:
+        _read(path, digest)
+    except UNREADABLE as error:
+        raise UserError(f"{path} does not read back as it was written ({error}): use another disk") from None
+
+
+def has_checkpoint(folder: Path) -> bool:
+    """Whether a run in this folder can be resumed, as far as names tell."""
+    return is_file(folder / CHECKPOINT) or is_file(folder / PREVIOUS)
+
+
+def check_resumable(folder: Path) -> None:
+    """Raise a `UserError` where there is no checkpoint at all."""
+    if not has_checkpoint(folder):
+        raise UserError(_nothing_at(folder / CHECKPOINT))
+
+
+def _nothing_at(path: Path) -> str:
+    return f"no {path} to resume from: run without --resume, or name the run's folder with --out"
+
+
+def newest_checkpoint(folder: Path) -> tuple[Checkpoint, str]:
+    """Load a folder's newest checkpoint that can be read.
+
+    Returns
+    -------
+    Checkpoint
+    str
+        If it is not the last one that was saved: what is wrong with that one; else empty.
+
+    Raises
+    ------
+    UserError
+        If there is none, or none that can be read.
+    """
+    newest, previous = folder / CHECKPOINT, folder / PREVIOUS
+    try:
+        return load_checkpoint(newest), ""
+    except UserError:
+        if not is_file(previous):
+            raise
+    try:
+        checkpoint = load_checkpoint(previous)
+    except UserError:
+        raise UserError(
+            f"neither {newest} nor {previous} is a readable checkpoint: start the run anew, without --resume"
+        ) from None
+    problem = "is damaged" if is_file(newest) else "is missing"
+    return checkpoint, f"{newest} {problem}: going on from {previous}, after epoch {checkpoint.epoch}"
 
 
 def load_checkpoint(path: Path) -> Checkpoint:
@@ -68,18 +136,38 @@ def load_checkpoint(path: Path) -> Checkpoint:
     Raises
     ------
     UserError
-        If the file is missing or is no such checkpoint.
+        If the file is missing, damaged or no such checkpoint.
     """
     if not is_file(path):
-        raise UserError(f"no {path} to resume from: run without --resume, or name the run's folder with --out")
+        raise UserError(_nothing_at(path))
     try:
-        with safe_open(path, framework="numpy") as file:
-            state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 -- no mapping
-            content = json.loads(file.metadata()["checkpoint"])
-        curve = tuple(Point(**{**point, "score": _score(point["score"])}) for point in content.pop("curve"))
-        return Checkpoint(state=state, curve=curve, **content)
-    except (SafetensorError, OSError, TypeError, KeyError, ValueError, AttributeError, IndexError) as error:
+        return _read(path)
+    except UNREADABLE as error:
         raise UserError(f"{path} is no readable checkpoint ({error}): remove it and start the run anew") from None
+
+
+def _read(path: Path, expected: str | None = None) -> Checkpoint:
+    """Read a checkpoint and check its content against its own checksum, and against an expected one."""
+    with safe_open(path, framework="numpy") as file:
+        state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 -- no mapping
+        metadata = file.metadata()
+    text, digest = metadata["checkpoint"], metadata.get("sha256")
+    if digest is None:
+        raise ValueError("it has no checksum, so another version of this program wrote it")
+    if digest != _digest(text, state) or digest != (expected or digest):
+        raise ValueError("its content does not match its checksum")
+    content = json.loads(text)
+    curve = tuple(Point(**{**point, "score": _score(point["score"])}) for point in content.pop("curve"))
+    return Checkpoint(state=state, curve=curve, **content)
+
+
+def _digest(text: str, state: Mapping[str, np.ndarray]) -> str:
+    """SHA-256 over all that a checkpoint says: its text, and name, type, shape and bytes of each array."""
+    digest = hashlib.sha256(text.encode())
+    for name, value in sorted(state.items()):
+        digest.update(f"\0{name} {value.dtype.str} {value.shape}\0".encode())
+        digest.update(np.ascontiguousarray(value))
+    return digest.hexdigest()
 
 
 def _score(content: Mapping[str, Any]) -> Score:

@@ -8,12 +8,15 @@ import numpy as np
 
 from paddle_srcnn.architecture import Architecture
 from paddle_srcnn.backend import paddle
+from paddle_srcnn.errors import held_interrupts
 from paddle_srcnn.network import create_parameters, hidden
 from paddle_srcnn.programs import Place, Variables, scaled
 
+LOWER_RATES = "lower the learning rates of its row in paddle_srcnn/recipes.py"
 SIDE = 256  # pixels of each picture that are looked at, which bounds the memory
 
 
+@held_interrupts()  # one in the midst of building a program becomes a SystemError of Paddle's
 def has_dead_layer(
     architecture: Architecture,
     parameters: Mapping[str, np.ndarray],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import tempfile
@@ -41,11 +42,17 @@ def expanded(path: Path | str) -> Path:
 
 
 @contextmanager
-def atomic_path(path: Path) -> Iterator[Path]:
+def atomic_path(path: Path, *, keep: Path | None = None) -> Iterator[Path]:
     """Yield a temporary name beside `path`; what was written there becomes `path` when the block ends well.
 
-    The data is flushed to the disk before the rename, so `path` holds the old or the new content at every instant.
-    The temporary name keeps the suffix, which picture libraries choose the format by.
+    The data is flushed to the disk before the rename, and the folder after it, so `path` holds the old or the new
+    content at every instant. The temporary name keeps the suffix, which picture libraries choose the format by.
+
+    Parameters
+    ----------
+    path : Path
+    keep : Path, optional
+        What `path` held until then goes here, in the same folder; between the two renames there is no `path`.
 
     Raises
     ------
@@ -60,7 +67,10 @@ def atomic_path(path: Path) -> Iterator[Path]:
         yield temporary
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())
+        if keep is not None and path.exists():
+            path.replace(keep)
         temporary.replace(path)
+        _flush_folder(path.parent)
     except OSError as error:
         raise UserError(f"{path} cannot be written ({error.strerror or error}): choose another place") from error
     finally:
@@ -84,6 +94,25 @@ def check_folder(folder: Path) -> None:
         raise UserError(f"{folder} cannot be written to ({error.strerror or error}): choose another place") from None
 
 
+def _flush_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # file systems that flush no folders
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def remove_partial(folder: Path, names: Sequence[str]) -> None:
+    """Remove the temporary files that killed processes left beside the named ones; none may be in writing."""
+    for name in map(Path, names):
+        for path in folder.glob(f".{name.stem}.*.partial{name.suffix}"):
+            with suppress(OSError):
+                path.unlink()
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a text file atomically."""
     with atomic_path(path) as temporary:
@@ -95,8 +124,10 @@ def write_json(path: Path, content: Any) -> None:
     write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
-def write_safetensors(path: Path, tensors: Mapping[str, np.ndarray], metadata: Mapping[str, str]) -> None:
-    """Write arrays as safetensors atomically, the same bytes for the same content.
+def write_safetensors(
+    path: Path, tensors: Mapping[str, np.ndarray], metadata: Mapping[str, str], *, keep: Path | None = None
+) -> None:
+    """Write arrays as safetensors atomically, the same bytes for the same content; `keep` is `atomic_path`'s.
 
     The library orders the metadata at random, so the header is sorted here; offsets in it count from its end.
     """
@@ -104,7 +135,7 @@ def write_safetensors(path: Path, tensors: Mapping[str, np.ndarray], metadata: M
     end = 8 + int.from_bytes(content[:8], "little")
     header = json.dumps(json.loads(content[8:end]), sort_keys=True, separators=(",", ":")).encode()
     header += b" " * (-len(header) % 8)  # the arrays stay aligned
-    with atomic_path(path) as temporary:
+    with atomic_path(path, keep=keep) as temporary:
         temporary.write_bytes(len(header).to_bytes(8, "little") + header + content[end:])
 
 

@@ -4,26 +4,36 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 import time
 from collections.abc import Mapping, Set
+from contextlib import nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from paddle_srcnn import plots
 from paddle_srcnn.backend import paddle
-from paddle_srcnn.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
-from paddle_srcnn.collapse import has_dead_layer
+from paddle_srcnn.checkpoints import (
+    CHECKPOINT,
+    PREVIOUS,
+    Checkpoint,
+    check_resumable,
+    newest_checkpoint,
+    save_checkpoint,
+)
+from paddle_srcnn.collapse import LOWER_RATES, has_dead_layer
 from paddle_srcnn.curves import Point, write_curve
 from paddle_srcnn.data import Data, checksum
-from paddle_srcnn.errors import UserError
-from paddle_srcnn.files import set_aside, write_json
+from paddle_srcnn.errors import UserError, held_interrupts
+from paddle_srcnn.files import remove_partial, set_aside, write_json
 from paddle_srcnn.inference import InferenceProgram
+from paddle_srcnn.locks import FolderLock, locked
 from paddle_srcnn.network import colour_parameters, initial_parameters, parameter_names
 from paddle_srcnn.programs import Place, TrainingProgram, share_cores
+from paddle_srcnn.progress import Progress
 from paddle_srcnn.protocols import PAPER
 from paddle_srcnn.provenance import code_commit, package_versions
 from paddle_srcnn.recipes import Recipe
@@ -34,9 +44,8 @@ from paddle_srcnn.workers import ALONE, Workers
 
 Restore = InferenceProgram | WholePictures
 
-CHECKPOINT, CURVE, SUMMARY = "checkpoint.safetensors", "curve.csv", "summary.json"
-WEIGHTS, FIGURE = "weights.safetensors", "curve.png"
-LOWER_RATES = "lower the learning rates of its row in paddle_srcnn/recipes.py"
+CURVE, SUMMARY, WEIGHTS, FIGURE = "curve.csv", "summary.json", "weights.safetensors", "curve.png"
+RESULTS = (PREVIOUS, CHECKPOINT, CURVE, SUMMARY, WEIGHTS, FIGURE)  # the newest last of the two that a run goes on from
 
 
 def train(
@@ -53,7 +62,8 @@ def train(
     """Train as a recipe says, and leave the results in a folder.
 
     Writes ``curve.csv`` and ``checkpoint.safetensors`` after each epoch, and ``summary.json``, ``weights.safetensors``
-    and ``curve.png`` at the end. A run that was stopped goes on from its last finished epoch to the same results.
+    and ``curve.png`` at the end. A run that was stopped goes on from its last finished epoch to the same results; where
+    the checkpoint is damaged, from ``checkpoint.previous.safetensors``, the one before it.
     Results of an earlier run in the folder are set aside in a subfolder, unless the run is resumed.
 
     Parameters
@@ -80,52 +90,48 @@ def train(
     Raises
     ------
     UserError
-        If the folder cannot be written to, the checkpoint is missing or of another run, or the loss is not finite.
+        If the folder cannot be written to, is in use by another training or vanishes, the checkpoint is missing or of
+        another run, or the loss is not finite.
     """
-    program, restore = _programs(recipe, place, threads, workers)
-    part = {
-        "threads": threads,
-        "workers": workers.count,
-        "place": str(place),
-        "commit": code_commit(),
-        "versions": package_versions(),
-    }
     if resume:
-        checkpoint = _resumed(recipe, data, out, program.state().keys(), part)
-        program.set_state(checkpoint.state)
-        rng.bit_generator.state = checkpoint.random_state
-    else:
-        program.set_state(_first_parameters(recipe, rng))
-        point = Point(backprops=0, epoch=0, loss=None, score=data.validation.score(restore))
-        state, random_state, identity = program.state(), rng.bit_generator.state, _identity(recipe, data)
-        checkpoint = Checkpoint(state, random_state, (point,), 0.0, identity, [{"epoch": 0, **part}])
-        if workers.rank == 0:
-            set_aside(out, (CHECKPOINT, CURVE, SUMMARY, WEIGHTS, FIGURE))
-    if workers.rank == 0:
-        _save(out, checkpoint, data)
-    with _progress_bar(recipe, data, checkpoint, workers) as bar:
-        for epoch in range(checkpoint.epoch + 1, recipe.epochs + 1):
-            workers.check_agreement(program.parameters())
-            start = time.monotonic()
-            if recipe.decay:
-                program.set_rates(0.5 + 0.5 * math.cos(math.pi * (epoch - 1) / recipe.epochs))
-            loss = _train_epoch(program, recipe, data, epoch, bar)
-            if workers.rank == 0:
-                point = Point(epoch * data.patches, epoch, loss, data.validation.score(restore))
-                checkpoint = replace(
-                    checkpoint,
-                    state=program.state(),
-                    random_state=rng.bit_generator.state,
-                    curve=(*checkpoint.curve, point),
-                    seconds=checkpoint.seconds + time.monotonic() - start,
-                )
-                _check_finite(point)
-                _save(out, checkpoint, data)
-                _show(bar, point)
-    workers.check_agreement(program.parameters())
-    return _finish(recipe, data, checkpoint, place, out) if workers.rank == 0 else None
+        check_resumable(out)
+    with locked(out) if workers.rank == 0 else nullcontext() as lock:
+        program, restore = _programs(recipe, place, threads, workers)
+        if resume:
+            checkpoint = _resumed(recipe, data, out, program.state().keys(), workers)
+            program.set_state(checkpoint.state)
+            rng.bit_generator.state = checkpoint.random_state
+        else:
+            program.set_state(_first_parameters(recipe, rng))
+            point = Point(backprops=0, epoch=0, loss=None, score=data.validation.score(restore))
+            checkpoint = Checkpoint(
+                program.state(), rng.bit_generator.state, (point,), 0.0, _identity(recipe, data), []
+            )
+        checkpoint = replace(checkpoint, parts=[*checkpoint.parts, _part(checkpoint.epoch, threads, workers, place)])
+        if lock is not None:
+            _save_first(out, checkpoint, data, resume)
+        with Progress(recipe, data, place, checkpoint.curve, talks=lock is not None) as progress:
+            for epoch in range(checkpoint.epoch + 1, recipe.epochs + 1):
+                workers.check_agreement(program.parameters())
+                start = time.monotonic()
+                loss = _train_epoch(program, recipe, data, epoch, progress)
+                if lock is not None:
+                    point = Point(epoch * data.patches, epoch, loss, data.validation.score(restore))
+                    checkpoint = replace(
+                        checkpoint,
+                        state=program.state(),
+                        random_state=rng.bit_generator.state,
+                        curve=(*checkpoint.curve, point),
+                        seconds=checkpoint.seconds + time.monotonic() - start,
+                    )
+                    _check_finite(checkpoint)
+                    _save(out, checkpoint, data, lock)
+                    progress.show(point, checkpoint.state)
+        workers.check_agreement(program.parameters())
+        return _finish(recipe, data, checkpoint, place, out) if lock is not None else None
 
 
+@held_interrupts()  # as `has_dead_layer`
 def _programs(recipe: Recipe, place: Place, threads: int, workers: Workers) -> tuple[TrainingProgram, Restore]:
     """The program that trains, and the one that restores with what it has trained so far."""
     branches = share_cores(recipe.architecture, place, threads, math.ceil(recipe.batch_size / workers.count))
@@ -157,8 +163,10 @@ def _first_parameters(recipe: Recipe, rng: np.random.Generator) -> Mapping[str, 
     return colour_parameters(weights.parameters)
 
 
-def _train_epoch(program: TrainingProgram, recipe: Recipe, data: Data, epoch: int, bar: tqdm) -> float:
+def _train_epoch(program: TrainingProgram, recipe: Recipe, data: Data, epoch: int, progress: Progress) -> float:
     """Train once through the patches; returns the mean loss, each batch's taken before its update."""
+    if recipe.decay:
+        program.set_rates(0.5 + 0.5 * math.cos(math.pi * (epoch - 1) / recipe.epochs))
     total, done = 0.0, (epoch - 1) * data.patches
     channels = recipe.first_channels if 2 * epoch <= recipe.epochs else ()
     for batch in paddle.batch(data.reader, recipe.batch_size)():
@@ -167,7 +175,7 @@ def _train_epoch(program: TrainingProgram, recipe: Recipe, data: Data, epoch: in
             raise UserError(f"the loss is {loss} after {done} backprops: {LOWER_RATES}")
         total += loss * len(batch)
         done += len(batch)
-        bar.update(len(batch))
+        progress.advance(len(batch))
     return total / data.patches
 
 
@@ -186,9 +194,9 @@ def _identity(recipe: Recipe, data: Data) -> dict[str, Any]:
     return json.loads(json.dumps(settings))
 
 
-def _resumed(recipe: Recipe, data: Data, out: Path, names: Set[str], part: dict[str, Any]) -> Checkpoint:
-    """Load the folder's checkpoint, after a look at whether it belongs to this run; `part` is what begins here."""
-    checkpoint = load_checkpoint(out / CHECKPOINT)
+def _resumed(recipe: Recipe, data: Data, out: Path, names: Set[str], workers: Workers) -> Checkpoint:
+    """Load the folder's checkpoint, after a look at whether it belongs to this run; `names` are those of its state."""
+    checkpoint, problem = newest_checkpoint(out)
     wanted, found = _identity(recipe, data), checkpoint.identity
     for key in wanted:
         if found.get(key) != wanted[key]:
@@ -203,35 +211,51 @@ def _resumed(recipe: Recipe, data: Data, out: Path, names: Set[str], part: dict[
             f"--epochs {recipe.epochs}: {out / CHECKPOINT} is at epoch {checkpoint.epoch} already: "
             "give more, or another --out"
         )
-    return replace(checkpoint, parts=[*checkpoint.parts, {"epoch": checkpoint.epoch, **part}])
+    if workers.agree(checkpoint.epoch) != checkpoint.epoch:  # rank 0 writes only after all have read
+        raise UserError(
+            f"worker {workers.rank} found another {out / CHECKPOINT} than worker 0: give all the same --out"
+        )
+    if problem and workers.rank == 0:
+        print(problem, file=sys.stderr, flush=True)
+    return checkpoint
 
 
-def _check_finite(point: Point) -> None:
-    if not point.score.psnr_pooled_db > -math.inf:  # NaN compares so too
+def _part(epoch: int, threads: int, workers: Workers, place: Place) -> dict[str, Any]:
+    """Where the part of a run that begins here comes from."""
+    return {
+        "epoch": epoch,
+        "threads": threads,
+        "workers": workers.count,
+        "place": str(place),
+        "commit": code_commit(),
+        "versions": package_versions(),
+    }
+
+
+def _check_finite(checkpoint: Checkpoint) -> None:
+    """Refuse to keep what nothing can go on from; a ReLU may hide a NaN from loss and PSNR."""
+    point = checkpoint.curve[-1]
+    finite = all(np.isfinite(value).all() for value in checkpoint.state.values())
+    if not (finite and point.score.psnr_pooled_db > -math.inf):  # NaN compares as false too
         raise UserError(f"the network is not finite after {point.backprops} backprops: {LOWER_RATES}")
 
 
-def _save(out: Path, checkpoint: Checkpoint, data: Data) -> None:
-    save_checkpoint(out / CHECKPOINT, checkpoint)
+def _save_first(out: Path, checkpoint: Checkpoint, data: Data, resume: bool) -> None:
+    """Write what a run starts from, in a folder cleared of earlier results, or over a checkpoint of the same epoch."""
+    remove_partial(out, RESULTS)
+    if not resume:
+        set_aside(out, RESULTS)
+    save_checkpoint(out / CHECKPOINT, checkpoint)  # over a damaged one too, which must not become the previous one
     write_curve(out / CURVE, data.validation.names, checkpoint.curve)
 
 
-def _progress_bar(recipe: Recipe, data: Data, checkpoint: Checkpoint, workers: Workers) -> tqdm:
-    """Rank 0's progress in backprops; without a terminal there is no bar, and each evaluation is a line instead."""
-    done, total = checkpoint.curve[-1].backprops, recipe.epochs * data.patches
-    disable = None if workers.rank == 0 else True  # None: where there is no terminal
-    bar = tqdm(total=total, initial=done, unit="bp", unit_scale=True, disable=disable)
-    if workers.rank == 0:
-        _show(bar, checkpoint.curve[-1])
-    return bar
-
-
-def _show(bar: tqdm, point: Point) -> None:
-    if bar.disable:  # no terminal
-        mean, pooled = point.score.psnr_mean_db, point.score.psnr_pooled_db
-        print(f"epoch {point.epoch}: {mean:.2f} dB mean, {pooled:.2f} dB pooled", flush=True)
-    else:
-        bar.set_description(f"epoch {point.epoch}: {point.score.psnr_mean_db:.2f} dB")
+def _save(out: Path, checkpoint: Checkpoint, data: Data, lock: FolderLock) -> None:
+    lock.check()
+    try:
+        save_checkpoint(out / CHECKPOINT, checkpoint, keep=out / PREVIOUS)
+        write_curve(out / CURVE, data.validation.names, checkpoint.curve)
+    except UserError as error:
+        raise UserError(f"{error}; --resume goes on from the last checkpoint") from error
 
 
 def _finish(recipe: Recipe, data: Data, checkpoint: Checkpoint, place: Place, out: Path) -> dict[str, Any]:

@@ -185,7 +185,7 @@ def test_real_run_stopped_with_ctrl_c_goes_on_to_the_same_curve(command, options
         f"train.py: interrupted: what was trained up to the last evaluation is in {out}; --resume goes on\n"
     )
     stopped = contents(out)
-    assert sorted(stopped) == ["checkpoint.safetensors", "curve.csv"]
+    assert sorted(stopped) == ["checkpoint.previous.safetensors", "checkpoint.safetensors", "curve.csv"]
     epochs = read_curve(out / "curve.csv")[-1].epoch + 2
     assert epochs >= 5
     assert command(train, *arguments, "--epochs", epochs, "--resume")[0] == 0

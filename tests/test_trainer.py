@@ -26,6 +26,7 @@ from paddle_srcnn.trainer import train
 def test_run_leaves_its_results(finished):
     recipe, out, summary = finished
     assert sorted(contents(out)) == [
+        "checkpoint.previous.safetensors",
         "checkpoint.safetensors",
         "curve.csv",
         "curve.png",
