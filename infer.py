@@ -98,7 +98,7 @@ def enlarge(arguments: argparse.Namespace) -> None:
     suffix = f"_x{scale:g}" if arguments.suffix is None else arguments.suffix
     if set(suffix) & set("/\\"):
         raise UserError(f"--suffix {suffix}: it is a part of a name, without folders")
-    network = arguments.weights or best_network(arguments.model, stages_of(scale))
+    network = best_network(arguments.model, stages_of(scale)) if arguments.weights is None else arguments.weights
     found = reader.named_pictures(arguments.image, recursive=arguments.recursive)
     out = arguments.out or Path("runs/infer")
     if out.suffix.lower() in PICTURE_SUFFIXES:
@@ -142,7 +142,7 @@ def best_network(model: str, stages: tuple[int, ...]) -> str:
 
 def show(arguments: argparse.Namespace) -> None:
     """Blur and restore a picture as the article does."""
-    name = arguments.weights or DEMONSTRATED[arguments.model]
+    name = DEMONSTRATED[arguments.model] if arguments.weights is None else arguments.weights
     weights = load_weights(name)
     architecture = weights.architecture
     if architecture.channels not in (1, 3):

@@ -36,8 +36,8 @@ setup(
         "safetensors>=0.4,<1",
     ],
     extras_require={
-        "cpu": ["paddlepaddle>=3.0,<4"],
-        "gpu": ["paddlepaddle-gpu>=2.6.2"],
+        "cpu": ["paddlepaddle>=2.6.2,<4", "setuptools"],  # which Paddle 2.6 imports without asking for it
+        "gpu": ["paddlepaddle-gpu>=2.6.2,<4", "setuptools"],
         "bench": ["torch>=2.2,<3", *ONNX],
         "onnx": ONNX,
         "test": [*ONNX, "pytest>=8,<10", "playwright>=1.45,<2", "ruff>=0.17,<0.18"],
