@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
+from operator import mul
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
@@ -15,6 +18,9 @@ from paddle_srcnn.machine import core_count
 from paddle_srcnn.protocols import PAPER
 from paddle_srcnn.resize import enlarge
 from paddle_srcnn.weights import Weights, load_weights, packaged_weights
+
+if TYPE_CHECKING:
+    from paddle_srcnn.tiled import TiledNetwork
 
 # Factors that networks reach, alone or one after the other; others take the next of them and are reduced.
 STAGES = {2: (2,), 3: (3,), 4: (4,), 6: (3, 2), 8: (4, 2)}
@@ -162,8 +168,8 @@ def network_pixels(shape: Sequence[int], scale: float) -> int:
 def memory_needed(shape: Sequence[int], dtype: np.dtype, scale: float) -> int:
     """Bytes, about, that a process needs to enlarge a picture: what is held whole, and what does not grow with it."""
     pixels, channels = shape[0] * shape[1], shape[2] if len(shape) > 2 else 1
-    *between, last = [1, *np.cumprod(stages_of(scale)).tolist()]
-    whole = sum(stage**2 for stage in between) * 4 * channels  # planes that a network's result is made from
+    *between, last = accumulate(stages_of(scale), mul, initial=1)
+    whole: float = sum(factor**2 for factor in between) * 4 * channels  # planes that a network's result is made from
     if last != scale:
         whole += (last**2 + scale**2) * 4 * channels
     held = pixels * (whole + 2 * (1 + scale**2) * channels * np.dtype(dtype).itemsize)  # twice: once more as a file
@@ -226,7 +232,7 @@ def planes_of(picture: np.ndarray, layout: Layout, channels: int) -> np.ndarray:
         network of three channels.
     """
     stacked = picture[..., np.newaxis] if picture.ndim == 2 else picture
-    planes = np.moveaxis(stacked, -1, 0) * np.float32(255 / white_of(picture.dtype))
+    planes: np.ndarray = np.moveaxis(stacked, -1, 0) * np.float32(255 / white_of(picture.dtype))
     colours, alpha = (planes[:-1], planes[-1:]) if layout.alpha else (planes, planes[:0])
     if layout.alpha:
         colours = colours * (alpha / 255)
@@ -255,9 +261,7 @@ def pixels_of(planes: np.ndarray, dtype: np.dtype, layout: Layout, channels: int
     return pixels if layout.colour or layout.alpha else pixels[..., 0]
 
 
-def enlarged_bands(
-    planes: np.ndarray, scale: int, network: Callable[..., np.ndarray]
-) -> Iterator[tuple[slice, np.ndarray]]:
+def enlarged_bands(planes: np.ndarray, scale: int, network: TiledNetwork) -> Iterator[tuple[slice, np.ndarray]]:
     """Enlarge planes band by band, the first ones by a network.
 
     Parameters
@@ -265,7 +269,7 @@ def enlarged_bands(
     planes : (C, H, W) array of float32
         On 0..255.
     scale : int
-    network : paddle_srcnn.tiled.TiledNetwork
+    network : TiledNetwork
 
     Yields
     ------
