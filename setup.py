@@ -40,6 +40,6 @@ setup(
         "gpu": ["paddlepaddle-gpu>=2.6.2,<4", "setuptools"],
         "bench": ["torch>=2.2,<3", *ONNX],
         "onnx": ONNX,
-        "test": [*ONNX, "pytest>=8,<10", "playwright>=1.45,<2", "ruff>=0.17,<0.18", "mypy>=2.0,<3"],
+        "test": [*ONNX, "pytest>=8,<10", "playwright>=1.45,<2", "ruff>=0.17,<0.18", "mypy>=2.0,<3", "coverage>=7.5,<8"],
     },
 )
