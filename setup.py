@@ -22,7 +22,7 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.10,<3.13",
     packages=["paddle_srcnn", "reader"],
-    package_data={"paddle_srcnn": ["pretrained/*.safetensors"], "reader": ["checksums/*.txt"]},
+    package_data={"paddle_srcnn": ["py.typed", "pretrained/*.safetensors"], "reader": ["py.typed", "checksums/*.txt"]},
     install_requires=[
         "numpy>=1.24,<3",
         "opencv-python>=4.8,<6",
@@ -36,10 +36,10 @@ setup(
         "safetensors>=0.4,<1",
     ],
     extras_require={
-        "cpu": ["paddlepaddle>=3.0,<4"],
-        "gpu": ["paddlepaddle-gpu>=2.6.2"],
+        "cpu": ["paddlepaddle>=2.6.2,<4", "setuptools"],  # which Paddle 2.6 imports without asking for it
+        "gpu": ["paddlepaddle-gpu>=2.6.2,<4", "setuptools"],
         "bench": ["torch>=2.2,<3", *ONNX],
         "onnx": ONNX,
-        "test": [*ONNX, "pytest>=8,<10", "playwright>=1.45,<2", "ruff>=0.17,<0.18"],
+        "test": [*ONNX, "pytest>=8,<10", "playwright>=1.45,<2", "ruff>=0.17,<0.18", "mypy>=2.0,<3", "coverage>=7.5,<8"],
     },
 )

@@ -87,15 +87,18 @@ def ends(recipe: str, test_set: str = "Set5") -> list[dict[str, float]]:
 def reached(claim: str, recipe: str) -> Claim:
     """Claim of a figure that a recipe's first run should reach."""
     published = RECIPES[recipe].published
+    if published is None:
+        raise ValueError(f"{recipe} has no published figure to reach")
+    level = published.psnr_db
 
     def measure() -> tuple[str, str]:
         ours = ends(recipe)[0]
-        above = [pooling for pooling, value in ours.items() if value >= published.psnr_db]
+        above = [pooling for pooling, value in ours.items() if value >= level]
         verdict = {2: "confirmed on both readings", 0: "not confirmed on either reading"}
         text = f"{ours['mean']:.2f} mean, {ours['pooled']:.2f} pooled"
         return text, verdict.get(len(above), f"partly: as {', '.join(above)} only")
 
-    return measured(claim, f"{published.psnr_db:.2f}", measure)
+    return measured(claim, f"{level:.2f}", measure)
 
 
 def holds(recipes: Sequence[str], pooling: str, test_set: str = "Set5") -> bool:
@@ -179,7 +182,7 @@ def sgd_against_adam() -> tuple[str, str]:
         pace = [f"{count:,}" if count else "never" for count in (adams, sgds)]
         told.append(f"from {start}: Adam passes its input after {pace[0]} backprops and ends at {final[0]:.2f}, ")
         told[-1] += f"SGD {pace[1]}, {final[1]:.2f}"
-        slower.append(bool(adams) and (sgds is None or sgds >= FAR_SLOWER * adams) and final[1] < final[0])
+        slower.append(adams is not None and (sgds is None or sgds >= FAR_SLOWER * adams) and final[1] < final[0])
     if all(slower):
         return "; ".join(told), "confirmed"
     return "; ".join(told), "partly: from the article's first weights only" if slower[0] else "not confirmed"

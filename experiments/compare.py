@@ -12,6 +12,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from places import RESULTS, RUNS
@@ -147,8 +148,8 @@ def load_curves(names: Sequence[str], pooling: str) -> list[Curve]:
     paths = [find_curve(name) for name in names]
     labels = unique_labels(paths)
     curves = [load_curve(*item, pooling) for item in zip(names, paths, labels, strict=True)]
-    first, *rest = [curve for curve in curves if curve.protocol] or [None]
-    for curve in rest:
+    known = [curve for curve in curves if curve.protocol]
+    for first, curve in pairwise(known):
         if curve.protocol != first.protocol:
             raise UserError(
                 f"{first.label} is of protocol {first.protocol}, {curve.label} of {curve.protocol}: "

@@ -104,11 +104,13 @@ def parse_arguments() -> argparse.Namespace:
 def chosen_scale(asked: int | None, weights: Weights, name: str) -> int:
     """Scale to score at: what was asked for, with a warning if the weights are for another, or the weights' own."""
     own = weights.metadata.get("scale")
-    if asked is None and own is None:
-        raise UserError(f"{name} does not say which scale it is for: give --scale")
-    if asked is not None and own is not None and str(asked) != own:
+    if asked is None:
+        if own is None:
+            raise UserError(f"{name} does not say which scale it is for: give --scale")
+        return int(own)
+    if own is not None and str(asked) != own:
         print(f"warning: {name} was trained for x{own}, not x{asked}", file=sys.stderr)
-    return asked or int(own)
+    return asked
 
 
 def main() -> None:

@@ -203,7 +203,7 @@ def compare_recipes(
 
 def table(rows: Mapping[str, Mapping[str, Any]]) -> str:
     """Text table of groups at their end: PSNR of Y as median (lowest to highest), and collapses."""
-    lines = [("", "seeds", "backprops", "published dB", "mean dB", "pooled dB", "collapsed")]
+    lines: list[tuple[str, ...]] = [("", "seeds", "backprops", "published dB", "mean dB", "pooled dB", "collapsed")]
     for label, row in rows.items():
         psnrs = [
             f"{row[pooling]['median_db']:.2f}"

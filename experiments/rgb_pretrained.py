@@ -30,7 +30,7 @@ LABELS = {"rgb_pretrained": "RGB, from the weights for Y", "rgb_scratch": "RGB, 
 def main() -> None:
     """Run the command."""
     groups, out = compare_recipes("rgb", {"rgb": LABELS}, "SRCNN 9-1-5 on RGB", __doc__, weights=True)
-    weights = {
+    weights: dict[str, str | Path] = {
         "Y alone": "baseline",
         **{label: weights_of(Run(recipe), groups[label][0]) for recipe, label in LABELS.items()},
     }

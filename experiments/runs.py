@@ -140,7 +140,8 @@ def side_by_side(
     waiting: Sequence[tuple[Recipe, Path]], count: int, quick: bool, show: Callable[[], None]
 ) -> list[str]:
     """Train `count` recipes at a time, each in its folder, until none is left; returns what failed, and why."""
-    waiting, running, failed = list(waiting), {}, []
+    waiting, failed = list(waiting), []
+    running: dict[Path, subprocess.Popen[bytes]] = {}
     # Noted and acted on between two looks at the trainings, so that none is being started and none outlives this.
     stopped: list[int] = []
     before = signal.signal(signal.SIGTERM, lambda number, _: stopped.append(number))

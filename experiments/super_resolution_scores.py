@@ -57,7 +57,8 @@ def super_resolution_rows(weights: Weights, name: str, scale: int) -> list[dict[
         If a picture is too small, or the set's bicubic mean is not the published one.
     """
     dataset = dataset_of(name)
-    rows, inputs = [], []
+    rows: list[dict[str, Any]] = []
+    inputs = []
     for file, named in zip(dataset.files, picture_names(dataset.files), strict=True):
         picture = read_image(file)
         hr = paper_planes(picture, scale)

@@ -21,6 +21,12 @@ class Architecture:
     References
     ----------
     Dong et al. 2016, section 3.1: the basic network is 9-1-5 with 64 and 32 filters.
+
+    Examples
+    --------
+    >>> basic = Architecture((9, 1, 5), (64, 32))
+    >>> basic.name, basic.margin, basic.weight_count + basic.bias_count
+    ('9-1-5', 6, 8129)
     """
 
     filters: tuple[int, ...]

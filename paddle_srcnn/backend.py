@@ -60,9 +60,24 @@ def choose_place(device: str) -> paddle.CPUPlace | paddle.CUDAPlace:
     """
     gpu_found = paddle.is_compiled_with_cuda() and paddle.device.cuda.device_count() > 0
     if device == "gpu" and not gpu_found:
-        reason = "no CUDA device was found" if paddle.is_compiled_with_cuda() else "this Paddle is built for CPUs alone"
-        raise UserError(f"--device gpu: {reason}: install '.[gpu]' on a CUDA machine, or use --device cpu")
+        raise UserError(f"--device gpu: {_what_is_missing()}; or use --device cpu")
     if not gpu_found or device == "cpu":
         return paddle.CPUPlace()
     device_number = os.environ.get("FLAGS_selected_gpus", "0")  # noqa: SIM112 -- set for each worker, in this spelling
     return paddle.CUDAPlace(int(device_number.split(",")[0]))
+
+
+def _what_is_missing() -> str:
+    """Why no GPU can be used, and what to do about that."""
+    version = paddle.version.full_version
+    if not paddle.is_compiled_with_cuda():
+        return (
+            f"PaddlePaddle {version} here is the wheel `paddlepaddle`, for CPUs alone; a CUDA machine needs "
+            "`paddlepaddle-gpu` in its place: run `pip uninstall paddlepaddle`, then `pip install '.[gpu]'`"
+        )
+    hidden = "CUDA_VISIBLE_DEVICES" in os.environ
+    where = f" among those that CUDA_VISIBLE_DEVICES={os.environ['CUDA_VISIBLE_DEVICES']} leaves" if hidden else ""
+    return (
+        f"no CUDA device was found{where}; `nvidia-smi` must list one, with a driver for CUDA {paddle.version.cuda()}, "
+        f"which PaddlePaddle {version} here is built for"
+    )

@@ -29,7 +29,7 @@ class Checkpoint:
     ----------
     state : mapping of str to array
         Parameters and the optimiser's moments.
-    random_state : dict
+    random_state : mapping
         State of the run's one NumPy generator.
     curve : tuple of Point
         All evaluations so far; the last one tells the position.
@@ -42,7 +42,7 @@ class Checkpoint:
     """
 
     state: Mapping[str, np.ndarray]
-    random_state: dict[str, Any]
+    random_state: Mapping[str, Any]
     curve: tuple[Point, ...]
     seconds: float
     identity: dict[str, Any]

@@ -91,5 +91,10 @@ def backprops_to_reach(series: Sequence[tuple[int, float]], psnr_db: float) -> i
     """Backprops at the first evaluation of at least `psnr_db`, None where there is none.
 
     A curve is known at its evaluations only, so nothing is interpolated between them.
+
+    Examples
+    --------
+    >>> backprops_to_reach([(0, 20.0), (1000, 30.5), (2000, 31.0)], 30.0)
+    1000
     """
     return next((backprops for backprops, reached_db in series if reached_db >= psnr_db), None)

@@ -6,9 +6,9 @@ from PIL import ExifTags, Image
 
 TAG = ExifTags.Base
 # What of a file's main directory says something about the picture; the rest says how that file holds it.
-KEPT_TAGS = (TAG.ImageDescription, TAG.Make, TAG.Model, TAG.Software, TAG.DateTime, TAG.Artist, TAG.HostComputer)
-KEPT_TAGS += (TAG.Copyright, TAG.XResolution, TAG.YResolution, TAG.ResolutionUnit, TAG.Rating, TAG.RatingPercent)
-KEPT_TAGS += (TAG.XPTitle, TAG.XPComment, TAG.XPAuthor, TAG.XPKeywords, TAG.XPSubject)
+KEPT_TAGS = [TAG.ImageDescription, TAG.Make, TAG.Model, TAG.Software, TAG.DateTime, TAG.Artist, TAG.HostComputer]
+KEPT_TAGS += [TAG.Copyright, TAG.XResolution, TAG.YResolution, TAG.ResolutionUnit, TAG.Rating, TAG.RatingPercent]
+KEPT_TAGS += [TAG.XPTitle, TAG.XPComment, TAG.XPAuthor, TAG.XPKeywords, TAG.XPSubject]
 SUBJECT_AREA = 0x9214
 # Sizes and places in pixels, which enlarging makes wrong; and what points into the old file or holds previews.
 DROPPED_TAGS = {TAG.ExifImageWidth, TAG.ExifImageHeight, TAG.SubjectLocation, SUBJECT_AREA}

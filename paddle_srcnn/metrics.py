@@ -32,6 +32,11 @@ def psnr_of_mse(mse: float, *, data_range: float = 255.0) -> float:
     References
     ----------
     The article's formula, ``10 log10((2^n - 1)^2 / MSE)``, with n = 8 bits.
+
+    Examples
+    --------
+    >>> round(psnr_of_mse(100.0), 2)
+    28.13
     """
     with np.errstate(divide="ignore"):
         return float(10.0 * np.log10(np.divide(data_range**2, mse)))

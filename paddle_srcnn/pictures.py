@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import cv2
 import numpy as np
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
 
 from paddle_srcnn.deep_pictures import read_deep, write_deep_png, write_deep_tiff
 from paddle_srcnn.errors import UserError
@@ -119,8 +119,7 @@ def _check_readable(path: Path | str, file: Image.Image) -> None:
         raise UserError(f"{path} is in CMYK: convert it to RGB")
     if file.mode == "F":
         raise UserError(f"{path} holds floating-point values: convert it to 8 or 16 bits per channel")
-    tags = getattr(file, "tag_v2", {})
-    depth = max(tags.get(TAG.BitsPerSample, (1,)))
+    tags, depth = _tiff_tags(file), _tiff_depth(file)
     deep_png_of_old_pillow = file.format == "PNG" and file.mode == "I"
     if (file.mode not in MODES and not deep_png_of_old_pillow) or depth not in (1, 2, 4, 8, 16):
         raise UserError(f"{path} is in a kind of colour that is not read ({file.mode}): convert it to 8 or 16-bit RGB")
@@ -128,10 +127,19 @@ def _check_readable(path: Path | str, file: Image.Image) -> None:
         raise UserError(f"{path} begins with a preview: develop or export it as a TIFF of its own")
 
 
-def _decode(file: Image.Image, stream: BinaryIO) -> Picture:
+def _tiff_tags(file: Image.Image) -> Mapping[int, Any]:
+    return getattr(file, "tag_v2", {})
+
+
+def _tiff_depth(file: Image.Image) -> int:
+    """Bits of a TIFF's deepest channel; 1 for other formats."""
+    return max(_tiff_tags(file).get(TAG.BitsPerSample, (1,)))
+
+
+def _decode(file: ImageFile.ImageFile, stream: BinaryIO) -> Picture:
     icc_profile = file.info.get("icc_profile") or None
-    raw_mode = file.tile[0][3] if file.format == "PNG" else ""
-    deep = ";16" in raw_mode or (file.format == "TIFF" and max(file.tag_v2.get(TAG.BitsPerSample, (1,))) == 16)
+    raw_mode = str(file.tile[0][3]) if file.format == "PNG" else ""
+    deep = ";16" in raw_mode or (file.format == "TIFF" and _tiff_depth(file) == 16)
     file.load()
     orientation, exif = read_exif(file)
     if deep:
@@ -226,6 +234,6 @@ def write_picture(path: Path, picture: Picture, *, quality: int = 95) -> None:
             write = write_deep_png if file_format == "PNG" else write_deep_tiff
             write(temporary, picture.pixels, picture.icc_profile, picture.exif)
             return
-        options = {"icc_profile": picture.icc_profile, "exif": picture.exif}
+        options: dict[str, Any] = {"icc_profile": picture.icc_profile, "exif": picture.exif}
         options |= {"JPEG": {"quality": quality, "subsampling": 0}, "WEBP": {"quality": quality}}.get(file_format, {})
         Image.fromarray(picture.pixels).save(temporary, **{key: v for key, v in options.items() if v is not None})

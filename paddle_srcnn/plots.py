@@ -26,7 +26,7 @@ COLOURS = ("#000000", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e
 # In print without colour, the markers alone tell up to nine curves apart; the line styles help.
 MARKERS = "os^DvPX<>"
 LINES = ("-", "--", "-.", (0, (6, 1, 1, 1, 1, 1)))
-LEVEL = {"color": "0.4", "linewidth": 0.9}
+LEVEL: dict[str, Any] = {"color": "0.4", "linewidth": 0.9}
 HIGHEST_RANGE_DB = 10  # an overlay shows no more of its curves, downwards from the highest value in it
 
 
@@ -134,7 +134,8 @@ def overlay_figure(
     ]
     for number, label in enumerate(curves):
         if ranges and label in ranges:
-            axes.fill_between(*zip(*ranges[label], strict=True), color=COLOURS[number % len(COLOURS)], alpha=0.15, lw=0)
+            backprops, lowest, highest = zip(*ranges[label], strict=True)
+            axes.fill_between(backprops, lowest, highest, color=COLOURS[number % len(COLOURS)], alpha=0.15, lw=0)
     _label_backprops(axes)
     axes.spines[["top", "right"]].set_visible(False)
     axes.set_title(title, fontsize=11, loc="left", parse_math=False)
@@ -151,7 +152,7 @@ def overlay_figure(
     )
     for text in legend.get_texts():
         text.set_parse_math(False)  # labels are names of folders
-    _draw_levels(axes, levels)
+    _draw_levels(figure, axes, levels)
     return figure
 
 
@@ -204,18 +205,18 @@ def _overlay_limits(
     return bottom - padding, top + padding
 
 
-def _draw_levels(axes: Axes, levels: Mapping[str, Sequence[float]]) -> None:
+def _draw_levels(figure: Figure, axes: Axes, levels: Mapping[str, Sequence[float]]) -> None:
     """Draw horizontal lines, with their labels right of the axes, moved apart where they would overlap."""
     bottom, top = axes.get_ylim()
-    axes.figure.draw_without_rendering()  # settles the height of the axes, which is what the labels share
-    line_height = 10.5 / 72 * axes.figure.dpi / axes.bbox.height
+    figure.draw_without_rendering()  # settles the height of the axes, which is what the labels share
+    line_height = 10.5 / 72 * figure.dpi / axes.bbox.height
     texts, targets, heights = [], [], []
     for label, values in sorted(levels.items(), key=lambda item: sum(item[1]) / len(item[1])):
-        text = [" to ".join(f"{value:.2f}" for value in sorted({min(values), max(values)})) + " dB"]
-        text += textwrap.wrap(label, 28, break_on_hyphens=False)
-        texts.append("\n".join(text))
+        lines = [" to ".join(f"{value:.2f}" for value in sorted({min(values), max(values)})) + " dB"]
+        lines += textwrap.wrap(label, 28, break_on_hyphens=False)
+        texts.append("\n".join(lines))
         targets.append([(value - bottom) / (top - bottom) for value in values])
-        heights.append(line_height * (len(text) + 0.5))
+        heights.append(line_height * (len(lines) + 0.5))
     places = _spread([sum(heights_of) / len(heights_of) for heights_of in targets], heights)
     for text, fractions, place in zip(texts, targets, places, strict=True):
         for fraction in fractions:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from paddle_srcnn.machine import branch_count
 from paddle_srcnn.network import create_parameters, parameter_names
 from paddle_srcnn.workers import ALONE, Workers, sum_over_workers
 
-Place = paddle.CPUPlace | paddle.CUDAPlace
+Place: TypeAlias = paddle.CPUPlace | paddle.CUDAPlace
 Layers = Callable[[paddle.Tensor, Sequence[tuple[paddle.Tensor, paddle.Tensor]]], paddle.Tensor]
 
 # Their own rate is 1, so that each parameter's factor is its rate.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
@@ -15,6 +16,9 @@ from paddle_srcnn.planes import Layout, layout_of, pixels_of, planes_of
 from paddle_srcnn.protocols import PAPER
 from paddle_srcnn.resize import enlarge
 from paddle_srcnn.weights import Weights, load_weights, packaged_weights
+
+if TYPE_CHECKING:
+    from paddle_srcnn.tiled import TiledNetwork
 
 # Factors that networks reach, alone or one after the other; others take the next of them and are reduced.
 STAGES = {2: (2,), 3: (3,), 4: (4,), 6: (3, 2), 8: (4, 2)}
@@ -195,9 +199,7 @@ def network_weights(network: str, scale: int) -> Weights:
     return weights
 
 
-def enlarged_bands(
-    planes: np.ndarray, scale: int, network: Callable[..., np.ndarray]
-) -> Iterator[tuple[slice, np.ndarray]]:
+def enlarged_bands(planes: np.ndarray, scale: int, network: TiledNetwork) -> Iterator[tuple[slice, np.ndarray]]:
     """Enlarge planes band by band, the first ones by a network.
 
     Parameters
@@ -205,7 +207,7 @@ def enlarged_bands(
     planes : (C, H, W) array of float32
         On 0..255.
     scale : int
-    network : paddle_srcnn.tiled.TiledNetwork
+    network : TiledNetwork
 
     Yields
     ------

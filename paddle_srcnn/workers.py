@@ -121,9 +121,19 @@ def join(place: paddle.CPUPlace | paddle.CUDAPlace) -> Workers:
 def sum_over_workers(tensors: list[Any]) -> list[Any]:
     """Append one all-reduce to the current static program: each of `tensors`, of fixed shapes, summed over workers."""
     flat = paddle.concat([paddle.reshape(tensor, [-1]) for tensor in tensors])
-    paddle.distributed.all_reduce(flat)  # in place: a static program has no other form
+    _sum_in_place(flat)  # a static program has no other form
     parts = paddle.split(flat, [math.prod(tensor.shape) for tensor in tensors])
     return [paddle.reshape(part, tensor.shape) for part, tensor in zip(parts, tensors, strict=True)]
+
+
+def _sum_in_place(tensor: Any) -> None:
+    if paddle.framework.in_pir_mode() or paddle.distributed.get_backend() != "GLOO":
+        paddle.distributed.all_reduce(tensor)
+        return
+    # Paddle 2.6 would append an operation that knows nothing of the group that `join` made on CPUs; this one does.
+    paddle.base.layer_helper.LayerHelper("all_reduce").append_op(
+        type="all_reduce", inputs={"x": tensor}, outputs={"out": tensor}, attrs={"ring_id": 0, "reduce_type": 0}
+    )
 
 
 def _end_with_supervisor() -> None:

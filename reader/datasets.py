@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import NoReturn
 
@@ -118,12 +119,12 @@ def samples_validation() -> Dataset:
 
 
 def _samples(names: tuple[str, ...]) -> Dataset:
-    folder = Path(skimage.__file__).parent / "data"
+    folder, version = Path(skimage.__file__).parent / "data", metadata.version("scikit-image")
     files = tuple(folder / name for name in names)
     for file in files:
         if not file.is_file():
-            raise UserError(f"{file} is missing from scikit-image {skimage.__version__}: install it again")
-    return Dataset(SAMPLES, files, f"scikit-image {skimage.__version__}")
+            raise UserError(f"{file} is missing from scikit-image {version}: install it again")
+    return Dataset(SAMPLES, files, f"scikit-image {version}")
 
 
 def data_folders() -> tuple[Path, ...]:

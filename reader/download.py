@@ -124,7 +124,7 @@ def _host(url: str) -> str:
 
 
 def _reason(error: requests.RequestException, url: str) -> str:
-    if isinstance(error, requests.HTTPError):
+    if error.response is not None:
         return f"{_host(url)} answered {error.response.status_code}"
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return f"the transfer from {_host(url)} broke off"

@@ -70,6 +70,8 @@ def _super_resolution(
     pairs = load_pairs(train_set.files, scale=recipe.scale, space=recipe.space, sizes=recipe.sizes)
     validation = load_super_resolution(validation_set.files, scale=recipe.scale, space=recipe.space)
     margin, count = recipe.architecture.margin, recipe.patches
+    if count is None:
+        raise ValueError(f"{recipe.name} is no recipe for super-resolution: its patches lie on a grid")
     described = {
         "name": train_set.name,
         "pictures": len(train_set.files),

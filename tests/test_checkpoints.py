@@ -133,6 +133,7 @@ def test_writing_that_fails_leaves_both(two, monkeypatch):
 def test_experiments_resume_from_the_previous_one_alone(two, monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "experiments"))
     import runs
+
     from paddle_srcnn.recipes import RECIPES
 
     started = []

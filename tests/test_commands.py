@@ -1,6 +1,4 @@
-import os
 import shutil
-import signal
 import subprocess
 import sys
 
@@ -9,7 +7,6 @@ from helpers import ROOT, assert_one_line
 
 import infer
 import train
-from paddle_srcnn.errors import UserError, held_interrupts, run_command
 
 
 @pytest.mark.parametrize(
@@ -34,35 +31,6 @@ def test_real_command_ends_with_one_line_and_status_2():
     line = [sys.executable, "train.py", "--exp", "nope"]
     done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
     assert_one_line((done.returncode, done.stdout, done.stderr), "train", "nope", "baseline")
-
-
-def test_outcomes_and_exit_statuses(monkeypatch, capsys):
-    monkeypatch.setattr(sys, "argv", ["/somewhere/train.py"])
-
-    def outcome(problem):
-        def main():
-            if problem is not None:
-                raise problem
-
-        with pytest.raises(SystemExit) as ended:
-            run_command(main)
-        return ended.value.code, capsys.readouterr().err
-
-    assert outcome(None) == (0, "")
-    assert outcome(UserError("a\nb  c")) == (2, "train.py: error: a b c\n")
-    assert outcome(KeyboardInterrupt()) == (130, "train.py: interrupted\n")
-    assert outcome(KeyboardInterrupt("go on")) == (130, "train.py: interrupted: go on\n")
-    monkeypatch.undo()
-    with pytest.raises(ZeroDivisionError):  # a mistake of ours keeps its traceback
-        run_command(lambda: 1 / 0)
-
-
-def test_interrupt_waits_for_the_end_of_an_import():
-    done = []
-    with pytest.raises(KeyboardInterrupt), held_interrupts():
-        os.kill(os.getpid(), signal.SIGINT)
-        done.append("the whole block")
-    assert done
 
 
 @pytest.mark.parametrize("path", ["~nosuchuser/x", "n" * 300, "a\0b", ""], ids=["user", "long", "zero", "empty"])

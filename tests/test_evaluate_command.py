@@ -32,6 +32,7 @@ def pictures(tmp_path, write_noise):
 
 
 @needs_paddle
+@pytest.mark.end_to_end
 def test_super_resolution_is_scored_as_the_authors_do(command, paper_weights, pictures):
     arguments = ["--weights", paper_weights, "--set", pictures, "--scale", 3, "--format", "csv"]
     status, stdout, stderr = command(evaluate, *arguments)
@@ -52,6 +53,7 @@ def test_super_resolution_is_scored_as_the_authors_do(command, paper_weights, pi
 
 
 @needs_paddle
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("style", ["text", "markdown", "json"])
 def test_table_of_the_articles_protocol(command, pictures, tmp_path, style):
     arguments = ["--weights", "baseline", "--set", pictures, "--format", style, "--out", tmp_path / "out" / "table"]

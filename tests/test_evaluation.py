@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from paddle_srcnn.errors import UserError
-from paddle_srcnn.evaluation import load_validation, picture_names
-from paddle_srcnn.images import read_image
-from paddle_srcnn.protocols import centre, degrade, luma
+from paddle_srcnn.evaluation import load_super_resolution, load_validation, picture_names
+from paddle_srcnn.images import read_image, write_image
+from paddle_srcnn.protocols import centre, degrade, luma, paper_planes, paper_score, upsample
 
 
 def test_names_are_short_and_unique():
@@ -50,3 +50,28 @@ def test_blurred_set5(dataset_folder):
     scored = validation.input_score()
     assert scored.psnr_db == pytest.approx((34.59, 33.81, 24.91, 33.00, 29.61), abs=0.005)
     assert scored.psnr_mean_db == pytest.approx((34.59 + 33.81 + 24.91 + 33.00 + 29.61) / 5, abs=0.005)
+
+
+def test_flat_picture_is_named(tmp_path):
+    write_image(tmp_path / "flat.png", np.full((20, 20, 3), 7, np.uint8))
+    with pytest.raises(UserError, match=r"flat\.png is too flat"):
+        load_validation([tmp_path / "flat.png"], margin=6)
+
+
+@pytest.mark.parametrize("space", ["y", "ycbcr", "rgb"])
+def test_bicubic_is_the_input_of_super_resolution(write_noise, tmp_path, space):
+    files = [write_noise(tmp_path / f"{seed}.png", 40, 50, seed=seed) for seed in range(2)]
+    pictures = load_super_resolution(files, scale=3, space=space)
+    expected = []
+    for file, planes in zip(files, pictures.inputs, strict=True):
+        hr = paper_planes(read_image(file), 3)
+        assert planes.shape == (1 if space == "y" else 3, *hr.shape[1:])
+        expected.append(paper_score(upsample(hr, 3)[0], hr[0], 3)[0])
+    if space != "rgb":  # whose luma is rounded and clipped as RGB first
+        assert pictures.input_score().psnr_db == pytest.approx(expected)
+    assert pictures.input_score().psnr_db == pytest.approx(expected, abs=0.5)
+
+
+def test_picture_of_which_nothing_is_scored_is_named(write_noise, tmp_path):
+    with pytest.raises(UserError, match=r"a\.png is too small: nothing of it is scored at x3"):
+        load_super_resolution([write_noise(tmp_path / "a.png", 6, 50)], scale=3)

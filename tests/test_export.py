@@ -65,6 +65,7 @@ def weights_file(tmp_path):
 
 
 @needs_paddle
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("to", ["paddle", "onnx"])
 @pytest.mark.parametrize("name", NETWORKS)
 def test_exported_network_restores_as_it_does_here(command, weights_file, tmp_path, name, to):
@@ -90,6 +91,7 @@ def test_exported_network_restores_as_it_does_here(command, weights_file, tmp_pa
 
 
 @needs_paddle
+@pytest.mark.end_to_end
 def test_programs_of_paddle_2_are_exported(weights_file, tmp_path):
     """Paddle 3 builds them if told to; the command itself compares what they do."""
     line = [sys.executable, "-m", "paddle_srcnn", "export", weights_file("luma"), "--to", "paddle", "--out", tmp_path]

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 
@@ -73,3 +74,20 @@ def test_earlier_results_are_set_aside_one_after_another(tmp_path):
 def test_nothing_is_set_aside_in_what_cannot_be_a_folder(tmp_path):
     (tmp_path / "file").write_text("no folder")
     assert set_aside(tmp_path / "file", ("a",)) is None
+
+
+def test_folder_is_no_file_to_write(tmp_path):
+    with pytest.raises(UserError, match="is a folder: name a file in it"):
+        write_text(tmp_path, "text")
+
+
+def test_what_cannot_be_set_aside_is_told(tmp_path, monkeypatch):
+    (tmp_path / "a").write_text("results")
+
+    def full(self):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "mkdir", full)
+    with pytest.raises(UserError, match=r"No space left on device.*--out"):
+        set_aside(tmp_path, ("a",))
+    assert (tmp_path / "a").read_text() == "results"

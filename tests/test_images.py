@@ -143,3 +143,10 @@ def test_orientation_of_uncompressed_tiff_is_applied(tmp_path, orientation):
     upright = upright[:, ::-1] if orientation in (2, 3, 6, 7) else upright
     upright = upright[::-1] if orientation in (3, 4, 7, 8) else upright
     np.testing.assert_array_equal(read_image(tmp_path / "a.tif"), upright)
+
+
+def test_picture_too_large_to_be_read_safely_is_named(tmp_path, monkeypatch):
+    write_image(tmp_path / "a.png", np.zeros((30, 30, 3), np.uint8))
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    with pytest.raises(UserError, match=r"a\.png is too large to be read safely"):
+        read_image(tmp_path / "a.png")

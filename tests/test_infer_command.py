@@ -11,6 +11,7 @@ from paddle_srcnn.weights import Weights, load_weights, save_weights
 
 
 @needs_paddle
+@pytest.mark.end_to_end
 def test_infer_restores_a_photograph(command, random_weights, tmp_path):
     weights = random_weights / "basic.safetensors"
     arguments = ["--image", "astronaut", "--weights", weights, "--out", tmp_path / "out"]

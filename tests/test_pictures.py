@@ -400,3 +400,17 @@ def test_failed_write_leaves_the_old_picture(tmp_path, monkeypatch):
         write_picture(tmp_path / "a.png", Picture(noise(16, 4)))
     np.testing.assert_array_equal(read_picture(tmp_path / "a.png").pixels, noise(16, 3))
     assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.parametrize("method", ["get", "tobytes"])
+def test_damaged_exif_takes_nothing_from_the_pixels(tmp_path, monkeypatch, method):
+    pixels = np.arange(300, dtype=np.uint8).reshape(10, 10, 3)
+    Image.fromarray(pixels).save(tmp_path / "a.png", exif=exif_bytes(orientation=1))
+
+    def fail(self, *arguments, **settings):
+        raise SyntaxError("not a TIFF file")
+
+    monkeypatch.setattr(Image.Exif, method, fail)
+    picture = read_picture(tmp_path / "a.png")
+    np.testing.assert_array_equal(picture.pixels, pixels)
+    assert picture.exif is None

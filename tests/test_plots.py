@@ -4,7 +4,7 @@ from PIL import Image
 
 from paddle_srcnn.curves import Point, write_curve
 from paddle_srcnn.picture_plots import comparison_figure, detail_corner, filters_figure, high_frequencies
-from paddle_srcnn.plots import curve_figure, save_figure
+from paddle_srcnn.plots import curve_figure, overlay_figure, run_title, save_figure, summary_levels
 from paddle_srcnn.protocols import Score
 
 
@@ -73,3 +73,32 @@ def test_strongest_filter_is_the_first():
     filters[2, 0, 1, 1] = -5
     first = filters_figure(filters, "a title").axes[0].images[0].get_array()
     assert (first[1, 1], first[0, 0]) == (0, pytest.approx(0.51))
+
+
+@pytest.mark.parametrize("protocol", ["article", "paper"])
+def test_title_and_levels_of_a_run_say_what_its_numbers_are(protocol):
+    summary = {
+        "recipe": "mine",
+        "protocol": protocol,
+        "seed": 3,
+        "settings": {"architecture": {"filters": [9, 1, 5]}, "published": {"psnr_db": 32.39, "source": "paper"}},
+        "data": {"train": {"name": "T91"}, "validation": {"name": "Set5"}},
+        "input": {"psnr_mean_db": 30.39},
+    }
+    assert run_title(summary) == f"mine: SRCNN 9-1-5, trained on T91, scored on Set5\nprotocol `{protocol}`, seed 3"
+    given = {"article": "blurred", "paper": "bicubic"}[protocol]
+    assert summary_levels(summary) == {f"input ({given}), mean": 30.39, "published, Set5: paper": 32.39}
+
+
+def test_overlay_has_a_curve_for_each_label_before_its_range():
+    curves = {"one": [(0, 6.0), (10, 30.0), (20, 31.0)], "two": [(0, 6.0), (10, 30.5), (20, 8.0)]}
+    ranges = {"one": [(0, 5.0, 7.0), (10, 29.0, 31.0), (20, 30.0, 32.0)]}
+    figure = overlay_figure(curves, "title", {"input": [29.0], "published": [31.0, 31.5]}, ranges=ranges)
+    (axes,) = figure.axes
+    assert [line.get_ydata()[-1] for line in axes.lines[:2]] == [31.0, 8.0]
+    assert len(axes.collections) == 1
+    labels = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert labels == ["31.00 dB   one", "8.00 dB (below this axis)   two"]
+    assert [text.get_text() for text in axes.texts] == ["29.00 dB\ninput", "31.00 to 31.50 dB\npublished"]
+    logarithmic = overlay_figure(curves, "title", {}, log=True).axes[0]
+    assert list(logarithmic.lines[0].get_xdata()) == [10, 20]

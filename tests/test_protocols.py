@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from paddle_srcnn.protocols import centre, degrade, luma, score
+from paddle_srcnn.images import rgb_to_ycbcr, ycbcr_to_rgb
+from paddle_srcnn.protocols import centre, colour_psnrs, degrade, luma, paper_luma, paper_planes, score
 
 
 def test_luma_of_colour_and_grey():
@@ -57,3 +58,39 @@ def test_score_refuses_what_does_not_fit():
         score([hr], [hr, hr])
     with pytest.raises(ValueError, match="one shape"):
         score([np.zeros((1, 5, 7))], [hr])
+
+
+def test_ycbcr_is_matlabs_and_comes_back():
+    rgb = np.array([[[0, 0, 0], [255, 255, 255], [255, 0, 0]]], np.uint8)
+    ycbcr = rgb_to_ycbcr(rgb)
+    assert ycbcr.tolist() == [[[16, 128, 128], [235, 128, 128], [81, 90, 240]]]  # of BT.601's colour bars
+    assert np.abs(ycbcr_to_rgb(ycbcr).astype(int) - rgb).max() <= 1
+
+
+@pytest.mark.parametrize("space", ["y", "ycbcr", "rgb"])
+def test_ground_truths_of_all_spaces_have_the_same_luma(space):
+    picture = np.random.default_rng(0).integers(0, 256, (10, 11, 3), dtype=np.uint8)
+    planes = paper_planes(picture, 3, space)
+    assert planes.shape == (1 if space == "y" else 3, 9, 9)
+    np.testing.assert_array_equal(paper_luma(planes, space), rgb_to_ycbcr(picture)[:9, :9, 0])
+    grey = picture[..., 0]
+    assert paper_planes(grey, 3, space)[0].tolist() == grey[:9, :9].tolist()
+
+
+@pytest.mark.parametrize("space", ["ycbcr", "rgb"])
+def test_errors_of_colours_are_told_apart(space):
+    picture = np.full((20, 20, 3), 100, np.uint8)
+    right = paper_planes(picture, 2, space)
+    exact = colour_psnrs(right, picture, 2, space)
+    assert list(exact) == ["Y", "Cb", "Cr", "YCbCr", "RGB"]
+    assert all(exact[name] == float("inf") for name in ("Y", "Cb", "Cr", "YCbCr"))
+    wrong = right.astype(float)
+    wrong[2] += 20  # Cr, or blue
+    psnrs = colour_psnrs(wrong, picture, 2, space)
+    assert psnrs["RGB"] < 40
+    if space == "ycbcr":
+        assert psnrs["Y"] == psnrs["Cb"] == float("inf")
+        assert psnrs["Cr"] == pytest.approx(10 * np.log10(255**2 / 400))
+        assert psnrs["YCbCr"] == pytest.approx(10 * np.log10(255**2 / (400 / 3)))
+    else:
+        assert psnrs["RGB"] == pytest.approx(10 * np.log10(255**2 / (400 / 3)))

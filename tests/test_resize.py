@@ -6,7 +6,7 @@ import pytest
 from paddle_srcnn.images import read_image
 from paddle_srcnn.metrics import psnr
 from paddle_srcnn.protocols import paper_planes, paper_score, quantised, upsample
-from paddle_srcnn.resize import contributions, cubic, imresize
+from paddle_srcnn.resize import contributions, cubic, enlarge, imresize
 
 
 def test_kernel_at_quarters():
@@ -107,3 +107,13 @@ def test_score_is_of_what_is_left_after_shaving():
     assert psnr_db == psnr(expected, hr[3:-3, 3:-3])
     assert 0.9 < ssim < 1
     assert paper_score(hr, hr, 3) == (np.inf, 1.0)
+
+
+@pytest.mark.parametrize("scale", [2, 3, 4])
+@pytest.mark.parametrize("shape", [(1, 1), (2, 40), (13, 17)])
+def test_fast_enlargement_is_the_slow_one_in_whole_and_in_rows(shape, scale):
+    plane = np.random.default_rng(0).uniform(0, 255, shape).astype(np.float32)
+    expected = imresize(plane, scale)
+    np.testing.assert_allclose(enlarge(plane, scale), expected, atol=1e-3)
+    rows = slice(scale * (shape[0] // 2), scale * shape[0])
+    np.testing.assert_allclose(enlarge(plane, scale, rows), expected[rows], atol=1e-3)

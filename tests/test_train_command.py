@@ -160,6 +160,7 @@ def test_result_is_printed_with_its_protocol(command, options, tmp_path):
 
 
 @needs_paddle
+@pytest.mark.end_to_end
 def test_real_run_stopped_with_ctrl_c_goes_on_to_the_same_curve(command, options, tmp_path):
     """`python train.py` itself, stopped somewhere after its third epoch."""
     program = (

@@ -55,7 +55,7 @@ MATRIX = [
 
 
 @needs_paddle
-@pytest.mark.parametrize("scale", [2, 3, 4])
+@pytest.mark.parametrize("scale", [2, pytest.param(3, marks=pytest.mark.end_to_end), 4])
 def test_every_kind_of_picture(upscale, tmp_path, weights, scale):
     rng = np.random.default_rng(0)
     files = {}

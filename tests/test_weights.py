@@ -194,3 +194,12 @@ def test_full_disk_leaves_the_old_file(tmp_path):
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert path.read_bytes() == b"old"
     assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    ("channels", "colour", "space"),
+    [(1, "luma", "y"), (3, "RGB", "rgb"), (3, "YCbCr (MATLAB's)", "ycbcr"), (3, None, "rgb")],
+)
+def test_space_follows_from_channels_and_colour(channels, colour, space):
+    metadata = {"colour": colour} if colour else {}
+    assert Weights(Architecture((9, 1, 5), (64, 32), channels), {}, metadata).space == space

@@ -41,6 +41,7 @@ def two_workers(tmp_path_factory):
     return out
 
 
+@pytest.mark.end_to_end
 def test_curve_is_that_of_one_worker(two_workers, tmp_path):
     run(tmp_path / "one")
     one, two = (read_curve(out / "curve.csv") for out in (tmp_path / "one", two_workers))
