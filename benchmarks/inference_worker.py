@@ -51,19 +51,13 @@ def paddle_onednn(weights: Weights) -> Restore:
     import tempfile
 
     from paddle_srcnn.backend import paddle
-    from paddle_srcnn.network import create_parameters, srcnn
-    from paddle_srcnn.programs import Variables
+    from paddle_srcnn.programs import plain_program
 
-    variables = Variables(paddle.CPUPlace())
-    program, startup = paddle.static.Program(), paddle.static.Program()
     with tempfile.TemporaryDirectory() as folder:
-        with paddle.static.program_guard(program, startup), paddle.utils.unique_name.guard():
-            x = paddle.static.data("input", [None, 1, None, None], "float32")
-            y = srcnn(x, create_parameters(weights.architecture))
-        variables.run(startup)
-        variables.set(weights.parameters)
-        with paddle.static.scope_guard(variables.scope):
-            paddle.static.save_inference_model(f"{folder}/network", [x], [y], variables.executor, program=program)
+        program, ends, variables = plain_program(
+            weights.architecture, paddle.CPUPlace(), weights.parameters, replicate=False
+        )
+        variables.save(f"{folder}/network", program, *ends)
         model, values = (str(next(Path(folder).glob(pattern))) for pattern in ("*[nl]", "*.pdiparams"))
         config = paddle.inference.Config(model, values)
         config.disable_gpu()

@@ -107,24 +107,16 @@ def unit_parameters(weights: Weights) -> dict[str, np.ndarray]:
 def paddle_model(weights: Weights) -> Exported:
     """The network in Paddle's format for inference, which `paddle.inference.create_predictor` loads."""
     from paddle_srcnn.backend import choose_place, paddle
-    from paddle_srcnn.network import create_parameters, srcnn
-    from paddle_srcnn.programs import Variables
+    from paddle_srcnn.programs import plain_program
 
-    place, program, startup = choose_place("cpu"), paddle.static.Program(), paddle.static.Program()
-    variables = Variables(place)
-    with (
-        paddle.static.program_guard(program, startup),
-        paddle.utils.unique_name.guard(),
-        paddle.static.scope_guard(variables.scope),
-        tempfile.TemporaryDirectory() as folder,
-    ):
-        x = paddle.static.data(INPUT, [None, weights.architecture.channels, None, None], "float32")
-        y = srcnn(x, create_parameters(weights.architecture), replicate=True)
+    program, (x, y), variables = plain_program(
+        weights.architecture, choose_place("cpu"), unit_parameters(weights), replicate=True
+    )
+    with tempfile.TemporaryDirectory() as folder:
         if of_paddle_2 := isinstance(y, paddle.static.Variable):  # a type that Paddle 3's programs do not have
-            y = paddle.assign(y, program.global_block().create_var(name=OUTPUT, dtype=y.dtype, shape=y.shape))
-        variables.run(startup)
-        variables.set(unit_parameters(weights))
-        paddle.static.save_inference_model(str(Path(folder) / "model"), [x], [y], variables.executor, program=program)
+            with paddle.static.program_guard(program):
+                y = paddle.assign(y, program.global_block().create_var(name=OUTPUT, dtype=y.dtype, shape=y.shape))
+        variables.save(str(Path(folder) / "model"), program, x, y)
         suffix = ".pdmodel" if of_paddle_2 else ".json"
         model, values = (Path(folder) / f"model{ending}" for ending in (suffix, ".pdiparams"))
         if not of_paddle_2:  # Paddle 3 lets nobody name an output

@@ -16,8 +16,7 @@ import numpy as np
 from paddle_srcnn.architecture import Architecture
 from paddle_srcnn.backend import paddle
 from paddle_srcnn.data import checksum
-from paddle_srcnn.network import create_parameters, srcnn
-from paddle_srcnn.programs import Variables
+from paddle_srcnn.programs import plain_program
 from paddle_srcnn.weights import Weights
 
 Run = Callable[[np.ndarray], np.ndarray]
@@ -61,7 +60,10 @@ def _compiled(weights: Weights, threads: int, replicate: bool) -> Run:
     # OpenVINO reads programs of the older kind only, and only from files; it keeps its own compiled ones beside them.
     with tempfile.TemporaryDirectory() as folder, paddle.pir_utils.OldIrGuard():
         path = str(Path(folder, "network"))
-        _save(weights, path, replicate)
+        program, ends, variables = plain_program(
+            weights.architecture, paddle.CPUPlace(), weights.parameters, replicate=replicate
+        )
+        variables.save(path, program, *ends)
         config = paddle.inference.Config(f"{path}.pdmodel", f"{path}.pdiparams")
         config.disable_gpu()
         config.disable_glog_info()
@@ -81,15 +83,3 @@ def _compiled(weights: Weights, threads: int, replicate: bool) -> Run:
             return restored.copy_to_cpu()[0]
 
     return run
-
-
-def _save(weights: Weights, path: str, replicate: bool) -> None:
-    variables = Variables(paddle.CPUPlace())
-    program, startup = paddle.static.Program(), paddle.static.Program()
-    with paddle.static.program_guard(program, startup), paddle.utils.unique_name.guard():
-        x = paddle.static.data("input", [None, weights.architecture.channels, None, None], "float32")
-        output = srcnn(x, create_parameters(weights.architecture), replicate=replicate)
-    variables.run(startup)
-    variables.set(weights.parameters)
-    with paddle.static.scope_guard(variables.scope):
-        paddle.static.save_inference_model(path, [x], [output], variables.executor, program=program)

@@ -95,6 +95,11 @@ class Variables:
         """Run a program; gives the values of what is in `fetch_list`."""
         return self.executor.run(program, feed=feed, fetch_list=list(fetch_list), scope=self.scope)
 
+    def save(self, path: str, program: paddle.static.Program, given: paddle.Tensor, made: paddle.Tensor) -> None:
+        """Write a program that makes one variable of another, with its parameters, in Paddle's format for inference."""
+        with paddle.static.scope_guard(self.scope):
+            paddle.static.save_inference_model(path, [given], [made], self.executor, program=program)
+
     def set(self, values: Mapping[str, np.ndarray]) -> None:
         """Set variables, by name.
 
@@ -121,6 +126,36 @@ def _give_back(executor: paddle.static.Executor, scope: paddle.static.Scope) -> 
         if cached := getattr(executor._executor_cache, name, None):
             cached.cache_clear()
     scope._remove_from_pool()
+
+
+def plain_program(
+    architecture: Architecture, place: Place, parameters: Mapping[str, np.ndarray], *, replicate: bool
+) -> tuple[paddle.static.Program, tuple[paddle.Tensor, paddle.Tensor], Variables]:
+    """Make a program of Paddle's own operations that runs a network.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    place : CPUPlace or CUDAPlace
+    parameters : mapping of str to float32 array
+    replicate : bool
+        See `paddle_srcnn.network.srcnn`.
+
+    Returns
+    -------
+    program : paddle.static.Program
+    ends : (input, output)
+        Its ends, (N, C, H, W) of float32.
+    variables : Variables
+        Which hold the parameters.
+    """
+    variables, program, startup = Variables(place), paddle.static.Program(), paddle.static.Program()
+    with paddle.static.program_guard(program, startup), paddle.utils.unique_name.guard():
+        x = paddle.static.data("input", [None, architecture.channels, None, None], "float32")
+        output = network.srcnn(x, create_parameters(architecture), replicate=replicate)
+    variables.run(startup)
+    variables.set(parameters)
+    return program, (x, output), variables
 
 
 def scaled(values: np.ndarray, unit: float) -> np.ndarray:
