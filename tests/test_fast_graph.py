@@ -12,7 +12,7 @@ from paddle_srcnn import fast_graph, network, onednn
 from paddle_srcnn.backend import choose_place, paddle
 from paddle_srcnn.machine import core_count
 from paddle_srcnn.network import create_parameters, initial_parameters, parameter_names
-from paddle_srcnn.programs import TrainingProgram, set_values, share_cores
+from paddle_srcnn.programs import TrainingProgram, Variables, share_cores
 
 CPU = choose_place("cpu")
 PATCH = 33
@@ -42,11 +42,11 @@ def outputs_and_gradients(layers, architecture, parameters, inputs, labels):
         # A pattern that no longer matches would leave everything right, and slow.
         for operation in ('onednn_op.conv2d"', 'onednn_op.conv2d_grad"'):
             assert (operation in str(program)) == onednn.has_layers(architecture)
-    scope, executor = paddle.static.Scope(), paddle.static.Executor(CPU)
-    executor.run(startup, scope=scope)
-    set_values(scope, parameters, CPU)
+    holder = Variables(CPU)
+    holder.run(startup)
+    holder.set(parameters)
     feed = {"input": inputs, "label": labels}
-    output, *gradients = executor.run(program, feed=feed, fetch_list=[output, *gradients], scope=scope)
+    output, *gradients = holder.run(program, feed, [output, *gradients])
     names = [name for pair in parameter_names(architecture) for name in pair]
     return output, dict(zip(names, gradients, strict=True))
 
