@@ -122,7 +122,7 @@ def overlay_figure(
     log : bool
         Logarithmic axis of backprops, which leaves out what was measured before any training.
     """
-    bottom, top = _overlay_limits(curves, levels)
+    bottom, top = _overlay_limits(curves, levels, ranges or {})
     labels = [_at_the_end(label, series[-1][1], bottom) for label, series in curves.items()]
     columns = 2 if len(labels) > 3 and max(map(len, labels)) <= 45 else 1
     figure = Figure(figsize=(9, 4.9 + 0.2 * -(-len(labels) // columns)), layout="constrained")
@@ -188,7 +188,9 @@ def _draw_curve(axes: Axes, number: int, series: Sequence[tuple[int, float]]) ->
 
 
 def _overlay_limits(
-    curves: Mapping[str, Sequence[tuple[int, float]]], levels: Mapping[str, Sequence[float]]
+    curves: Mapping[str, Sequence[tuple[int, float]]],
+    levels: Mapping[str, Sequence[float]],
+    ranges: Mapping[str, Sequence[tuple[int, float, float]]],
 ) -> tuple[float, float]:
     """Lowest and highest PSNR to show.
 
@@ -197,8 +199,9 @@ def _overlay_limits(
     first tenth of a curve, and values far below the highest one (a collapse) do not stretch it either.
     """
     level_values = [value for values in levels.values() for value in values]
+    widest = [highest for series in ranges.values() for _, _, highest in series]
     settled = [value for series in curves.values() for _, value in series[-(-len(series) // 10) :] or series]
-    top = max([*level_values, *(value for series in curves.values() for _, value in series)])
+    top = max([*level_values, *widest, *(value for series in curves.values() for _, value in series)])
     near = [value for value in settled if value >= top - HIGHEST_RANGE_DB]
     bottom = min([*level_values, *near], default=top - HIGHEST_RANGE_DB)
     padding = max(0.05 * (top - bottom), 0.05)
