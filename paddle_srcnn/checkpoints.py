@@ -159,6 +159,7 @@ def _read(path: Path, expected: str | None = None) -> Checkpoint:
     curve = tuple(Point(**{**point, "score": _score(point["score"])}) for point in content.pop("curve"))
     if not curve:
         raise ValueError("it has no evaluation")
+    np.random.default_rng().bit_generator.state = content["random_state"]  # which raises where it is none
     return Checkpoint(state=state, curve=curve, **content)
 
 

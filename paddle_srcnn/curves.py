@@ -59,7 +59,7 @@ def read_curve(path: Path) -> list[Point]:
         with path.open(newline="", encoding="utf-8") as file:
             header, *rows = csv.reader(file)
         if tuple(header[: len(COLUMNS)]) != COLUMNS:
-            raise ValueError(f"its columns are {header}")
+            raise ValueError(f"its columns are {header[: len(COLUMNS)]}")
         scores = 2 if RGB_COLUMN in header else 1
         return [_point(row, len(header), scores) for row in rows]
     except OSError as error:

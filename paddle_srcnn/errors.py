@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
-
 LONGEST_MESSAGE = 10_000  # a path may take 4,096 characters
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
+import stat
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -29,7 +31,7 @@ LIMIT = "SRCNN_MAX_PIXELS"
 LARGEST = 178_956_970  # pixels: where Pillow raises
 
 logging.getLogger("PIL").addHandler(logging.NullHandler())  # what it logs about damaged files is raised as well
-_stderr = threading.Lock()
+_stderr = threading.RLock()
 
 
 @contextmanager
@@ -49,13 +51,18 @@ def opened_picture(path: Path | str) -> Iterator[tuple[Image.Image, BinaryIO]]:
     if limit > LARGEST:
         Image.MAX_IMAGE_PIXELS = limit  # Pillow's own limit is lifted only where the user asks for it
     try:
+        if not stat.S_ISREG(kind := Path(path).stat().st_mode) and not stat.S_ISDIR(kind):
+            raise OSError("it is no regular file")  # opening a named pipe would wait for ever
         # A stream, not a path: what Pillow 13 maps into memory from a path, it turns wrongly.
-        with _quiet(), Path(path).open("rb") as stream, Image.open(stream, formats=tuple(FORMATS.values())) as file:
+        with (
+            _quiet(),
+            _Stream(Path(path).open("rb", buffering=0)) as stream,
+            Image.open(stream, formats=tuple(FORMATS.values())) as file,
+        ):
             width, height = file.size
             if width * height > limit:
                 raise Image.DecompressionBombError(f"it has {width}x{height} pixels, the limit is {limit}")
-            with _silent_stderr() if file.format == "TIFF" else nullcontext():
-                yield file, stream
+            yield file, stream
             return
     except UserError:
         raise
@@ -72,6 +79,14 @@ def opened_picture(path: Path | str) -> Iterator[tuple[Image.Image, BinaryIO]]:
     raise UserError(f"{path} {message}")
 
 
+class _Stream(io.BufferedReader):
+    """A file that is asked for no more than it has: Python takes the memory for what a header claims first."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        left = max(0, os.fstat(self.fileno()).st_size - self.tell())
+        return super().read(left if size is None or size < 0 else min(size, left))
+
+
 def largest_picture() -> int:
     """Pixels that a picture may have."""
     named = os.environ.get(LIMIT)
@@ -86,12 +101,12 @@ def largest_picture() -> int:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep Pillow's warnings and OpenCV's log from the terminal."""
+    """Keep from the terminal: Pillow's warnings, OpenCV's log, and what libtiff and libpng write there themselves."""
     log = getattr(cv2.utils, "logging", cv2)  # OpenCV 4.13 moved the functions
     level = log.getLogLevel()
     log.setLogLevel(0)
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _silent_stderr():
             warnings.simplefilter("ignore")
             yield
     finally:
@@ -100,7 +115,7 @@ def _quiet() -> Iterator[None]:
 
 @contextmanager
 def _silent_stderr() -> Iterator[None]:
-    """Send the process's standard error nowhere: libtiff writes there of damage that Pillow raises as well."""
+    """Send the process's standard error nowhere, for one thread at a time."""
     with _stderr:
         try:
             kept = os.dup(2)

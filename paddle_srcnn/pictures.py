@@ -61,8 +61,8 @@ def read_picture(path: Path | str) -> Picture:
     Raises
     ------
     UserError
-        If the file cannot be read, is no such picture, is truncated or too large, or holds CMYK, floating point or several
-        pictures.
+        If the file cannot be read, is no such picture, is truncated or too large, or holds CMYK, floating point or
+        several pictures.
     """
     with opened_picture(path) as (file, stream):
         _check_readable(path, file)

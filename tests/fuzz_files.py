@@ -60,10 +60,10 @@ def pictures():
     files |= {"rgb.jpg": saved(rgb, "JPEG", **described), "grey.jpg": saved(grey, "JPEG", progressive=True)}
     files |= {"cmyk.jpg": saved(rgb.convert("CMYK"), "JPEG"), "two.jpg": saved(rgb, "MPO", save_all=True)}
     files |= {"rgb.webp": saved(rgb, "WEBP", **described), "rgba.webp": saved(rgba, "WEBP", lossless=True)}
-    for number, (compression, picture) in enumerate(
-        [("raw", rgb), ("raw", grey), ("raw", rgba), ("raw", palette), ("tiff_lzw", rgb), ("tiff_adobe_deflate", rgb)]
-        + [("packbits", grey), ("jpeg", rgb), ("group4", bits), ("tiff_lzw", rgba), ("raw", grey.convert("F"))]
-    ):
+    kinds = [("raw", rgb), ("raw", grey), ("raw", rgba), ("raw", palette), ("raw", grey.convert("F"))]
+    kinds += [("tiff_lzw", rgb), ("tiff_lzw", rgba), ("tiff_adobe_deflate", rgb), ("jpeg", rgb)]
+    kinds += [("packbits", grey), ("group4", bits)]
+    for number, (compression, picture) in enumerate(kinds):
         options = described if compression == "raw" else {"icc_profile": ICC}
         files[f"{number}.tif"] = saved(picture, "TIFF", compression=compression, **options)
     for channels in (1, 2, 3, 4):

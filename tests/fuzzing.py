@@ -37,12 +37,14 @@ SHARES = (0.6, 0.2, 0.1, 0.1)  # of each group
 MEMORY = 2 << 30
 SECONDS, SECONDS_WAITING = 10, 120  # of computing, and in all: other programs may be at work
 LARGEST_PICTURE = 16_000_000  # pixels; what takes more memory than it makes is found so
-LONGEST_MESSAGE = 2000
+LONGEST_MESSAGE = 10_100
 
 NUMBERS = [0, 1, 2, 127, 128, 255, 2**15, 2**16 - 1, 2**16, 2**24, 2**31 - 1, 2**31, 2**32 - 1, 2**63 - 1, 2**64 - 1]
 FLOATS = [np.nan, np.inf, -np.inf, 3e38, -0.0]
 WORDS = [*map(str, NUMBERS), "-1", "1e999", "NaN", "Infinity", "null", "true", '""', "[]", "{}", "[[]]", "9" * 5000]
 WORDS += ['"\\n"', '"\\u0000"', '"\\ud800"', "I64", "BF16", "F8_E4M3", "BOOL", "[" * 3000, "\x1b[2J", "\r\n", '"', ","]
+VALUES = [*NUMBERS, -1, 10**400, 1e308, float("nan"), None, True, "", "text", [], {}, [1], ["a"], {"a": 1}, [[[1]]]]
+VALUES += ["\n", "\0", "\ud800", "\x1b[2J", "F16", "I64", "BF16", "F8_E4M3", "BOOL", "C64"]
 TOKEN = re.compile(rb'"[^"]*"|[-\w.]+|[^\w\s]')
 
 
@@ -106,6 +108,29 @@ def change_text(rng, content, _):
     return content[: first.start()] + word + content[first.end() :]
 
 
+def change_json(rng, content, _):
+    """Replace, rename or remove one value of a JSON text."""
+    try:
+        root = json.loads(content)
+    except ValueError:
+        return change_text(rng, content, _)
+    places, waiting = [], [root]
+    while waiting:
+        node = waiting.pop()
+        keys = list(node) if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else []
+        places += [(node, key) for key in keys]
+        waiting += [node[key] for key in keys]
+    if places:
+        node, key = places[int(rng.integers(len(places)))]
+        old = node.pop(key)
+        if rng.random() < 0.9:
+            another, where = places[int(rng.integers(len(places)))]
+            borrowed = another[where] if rng.random() < 0.2 and where in another else old
+            new = [*VALUES, borrowed][int(rng.integers(len(VALUES) + 1))]
+            node.insert(key, new) if isinstance(node, list) else node.update({key: new})
+    return json.dumps(root).encode()
+
+
 BYTES = (flip, replace, truncate, repeat_block, remove_block, write_number, write_number, splice)
 
 
@@ -147,7 +172,7 @@ def damaged_rows(rng, content, other):
 def damaged_header(rng, content, _):
     """A safetensors file with another text for a header, whose length is right."""
     end = 8 + int.from_bytes(content[:8], "little")
-    header = damage(rng, content[8:end], content[8:end], (change_text, change_text, change_text, flip, repeat_block))
+    header = damage(rng, content[8:end], content[8:end], (change_json, change_json, change_json, change_text, flip))
     return len(header).to_bytes(8, "little") + header + content[end:]
 
 
@@ -168,9 +193,7 @@ def believed_checkpoint(rng, path):
     state = dict(_read(path).state)
     with safe_open(path, framework="numpy") as file:
         text = file.metadata()["checkpoint"].encode()
-    text = damage(rng, text, text, (change_text, change_text, change_text, repeat_block, remove_block)).decode(
-        "utf-8", "replace"
-    )
+    text = damage(rng, text, text, (*(change_json,) * 8, change_text, remove_block)).decode("utf-8", "replace")
     if rng.random() < 0.3:
         state["conv1.bias"] = np.zeros(int(rng.integers(9)), rng.choice(["float64", "int8", "bool"]))
     write_safetensors(path, state, {"checkpoint": text, "sha256": _digest(text, state)})
