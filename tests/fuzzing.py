@@ -128,7 +128,10 @@ def change_json(rng, content, _):
             borrowed = another[where] if rng.random() < 0.2 and where in another else old
             new = [*VALUES, borrowed][int(rng.integers(len(VALUES) + 1))]
             node.insert(key, new) if isinstance(node, list) else node.update({key: new})
-    return json.dumps(root).encode()
+    try:
+        return json.dumps(root).encode()
+    except (ValueError, RecursionError):  # a value within itself
+        return content
 
 
 BYTES = (flip, replace, truncate, repeat_block, remove_block, write_number, write_number, splice)

@@ -49,3 +49,10 @@ def test_missing_curve_is_named(tmp_path):
     for path in (tmp_path / "none.csv", tmp_path):
         with pytest.raises(UserError, match=f"{path} cannot be read"):
             read_curve(path)
+
+
+def test_message_about_other_columns_is_short(tmp_path):
+    (tmp_path / "curve.csv").write_text(",".join(map(str, range(100_000))))
+    with pytest.raises(UserError) as caught:
+        read_curve(tmp_path / "curve.csv")
+    assert len(str(caught.value)) < 1000
