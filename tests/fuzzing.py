@@ -3,6 +3,7 @@
 Says on stdout which seed comes next and what became of it. A file that takes more than 10 s ends the process.
 """
 
+import faulthandler
 import json
 import os
 import re
@@ -112,7 +113,7 @@ def change_json(rng, content, _):
     """Replace, rename or remove one value of a JSON text."""
     try:
         root = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return change_text(rng, content, _)
     places, waiting = [], [root]
     while waiting:
@@ -253,6 +254,7 @@ def limit_resources():
 def main(first, stop):
     valid_files()
     limit_resources()
+    faulthandler.enable(os.dup(2))
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as said:
         os.dup2(said.fileno(), 2)
         for seed in range(first, stop):

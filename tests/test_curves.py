@@ -35,6 +35,8 @@ def test_layout_of_the_file(tmp_path):
         f"{HEADER}zero,0,,1.0,1.0,1.0\n".encode(),
         f"{HEADER}0,0,,1.0,,1.0\n".encode(),
         f"{HEADER}0,0,,1.0,1.0,1.0\n8,1,2".encode(),
+        f"{HEADER}-1,0,,1.0,1.0,1.0\n".encode(),
+        f"{HEADER}0,{'9' * 400},,1.0,1.0,1.0\n".encode(),
         b"\x89PNG\r\n\x1a\n\xff\xfe",
         HEADER.encode() + b"0,0,,1.0,1.0," + b"1" * 200_000,
     ],
