@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from helpers import ROOT
 
-FILES = int(os.environ.get("SRCNN_FUZZ", "2400"))
-FIRST = int(os.environ.get("SRCNN_FUZZ_FIRST", "0"))
+FILES = int(os.environ.get("SRCNN_FUZZ") or 2400)
+FIRST = int(os.environ.get("SRCNN_FUZZ_FIRST") or 0)
 AT_A_TIME = 400
 FAULTS_SHOWN = 20
 
