@@ -23,6 +23,8 @@ from paddle_srcnn.files import expanded, is_file
 from paddle_srcnn.plots import overlay_figure, save_figure
 from paddle_srcnn.recipes import RECIPES
 
+LARGEST_DB = 1000
+
 
 @dataclass(frozen=True)
 class Curve:
@@ -115,8 +117,9 @@ def unique_labels(paths: Sequence[Path]) -> list[str]:
 def load_curve(name: str, path: Path, label: str, pooling: str) -> Curve:
     """Read a curve and the summary beside it, if there is one."""
     series = psnr_series(read_curve(path), pooling)
-    if not series or not all(math.isfinite(value) for _, value in series):
-        raise UserError(f"{path} has {'a PSNR that is not finite' if series else 'no row'}: leave it out or mend it")
+    if not series or not all(abs(value) < LARGEST_DB for _, value in series):  # NaN is not, either
+        problem = f"a PSNR that is not within {LARGEST_DB} dB" if series else "no row"
+        raise UserError(f"{path} has {problem}: leave it out or mend it")
     summary_path = path.with_name("summary.json")
     if not is_file(summary_path):
         published = RECIPES[name].published if name in RECIPES else None
@@ -128,12 +131,12 @@ def load_curve(name: str, path: Path, label: str, pooling: str) -> Curve:
         return Curve(
             label,
             series,
-            summary["protocol"],
-            summary["data"]["validation"]["name"],
-            summary["input"][f"psnr_{pooling}_db"],
-            (published["source"], published["psnr_db"]) if published else None,
+            str(summary["protocol"]),
+            str(summary["data"]["validation"]["name"]),
+            float(summary["input"][f"psnr_{pooling}_db"]),
+            (str(published["source"]), float(published["psnr_db"])) if published else None,
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise UserError(f"{summary_path} is no summary of a run ({error!r}): mend it or move it away") from None
 
 

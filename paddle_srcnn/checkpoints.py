@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 
 from paddle_srcnn.curves import Point
 from paddle_srcnn.errors import UserError
@@ -18,7 +18,6 @@ from paddle_srcnn.files import is_file, write_safetensors
 from paddle_srcnn.protocols import Score
 
 CHECKPOINT, PREVIOUS = "checkpoint.safetensors", "checkpoint.previous.safetensors"
-UNREADABLE = (SafetensorError, OSError, TypeError, KeyError, ValueError, AttributeError, IndexError)
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint, *, keep: Path | None = N
     write_safetensors(path, checkpoint.state, {"checkpoint": text, "sha256": digest}, keep=keep)
     try:
         _read(path, digest)
-    except UNREADABLE as error:
+    except Exception as error:  # whatever the readers trip over in a damaged file
         raise UserError(f"{path} does not read back as it was written ({error}): use another disk") from None
 
 
@@ -142,7 +141,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
         raise UserError(_nothing_at(path))
     try:
         return _read(path)
-    except UNREADABLE as error:
+    except Exception as error:  # whatever the readers trip over in a damaged file
         raise UserError(f"{path} is no readable checkpoint ({error}): remove it and start the run anew") from None
 
 
@@ -158,6 +157,9 @@ def _read(path: Path, expected: str | None = None) -> Checkpoint:
         raise ValueError("its content does not match its checksum")
     content = json.loads(text)
     curve = tuple(Point(**{**point, "score": _score(point["score"])}) for point in content.pop("curve"))
+    if not curve:
+        raise ValueError("it has no evaluation")
+    np.random.default_rng().bit_generator.state = content["random_state"]  # which raises where it is none
     return Checkpoint(state=state, curve=curve, **content)
 
 

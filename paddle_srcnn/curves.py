@@ -13,6 +13,7 @@ from paddle_srcnn.files import write_text
 from paddle_srcnn.protocols import Score
 
 COLUMNS = ("backprops", "epoch", "loss", "psnr_mean_db", "psnr_pooled_db")
+LARGEST_COUNT = 2**53
 RGB_COLUMN = "rgb_psnr_mean_db"
 POOLINGS = {"mean": "mean of the pictures' PSNR", "pooled": "PSNR of the pictures' mean squared error"}
 
@@ -59,7 +60,7 @@ def read_curve(path: Path) -> list[Point]:
         with path.open(newline="", encoding="utf-8") as file:
             header, *rows = csv.reader(file)
         if tuple(header[: len(COLUMNS)]) != COLUMNS:
-            raise ValueError(f"its columns are {header}")
+            raise ValueError(f"its columns are {header[: len(COLUMNS)]}")
         scores = 2 if RGB_COLUMN in header else 1
         return [_point(row, len(header), scores) for row in rows]
     except OSError as error:
@@ -72,6 +73,8 @@ def _point(row: Sequence[str], columns: int, scores: int) -> Point:
     if len(row) != columns:
         raise ValueError(f"a row of {len(row)} fields under a header of {columns}")
     backprops, epoch, loss, *psnrs = row
+    if not (0 <= int(backprops) < LARGEST_COUNT and 0 <= int(epoch) < LARGEST_COUNT):
+        raise ValueError("a count of backprops or epochs that is below 0 or beyond all training")
     length = len(psnrs) // scores
     of_luma, of_rgb = _score(psnrs[:length]), _score(psnrs[length:]) if scores > 1 else None
     return Point(int(backprops), int(epoch), float(loss) if loss else None, replace(of_luma, rgb=of_rgb))

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from paddle_srcnn.errors import UserError
+from paddle_srcnn.errors import UserError, one_line
 from paddle_srcnn.files import check_folder, is_file
 from paddle_srcnn.picture_plots import comparison_figure
 from paddle_srcnn.pictures import Picture, check_writable, read_picture, write_picture
@@ -128,11 +128,11 @@ def enlarge_all(
                     write_comparison(task.comparison, picture, result)
             except UserError as error:
                 outcome.failed += 1
-                bar.write(" ".join(str(error).split()), file=sys.stderr)
+                bar.write(one_line(error), file=sys.stderr)
             except Exception as error:  # whatever it is, the others go on
                 outcome.failed += 1
-                told = " ".join(f"{type(error).__name__}: {error}".split())
-                bar.write(f"{task.source} cannot be enlarged ({told})", file=sys.stderr)
+                told = UserError(f"{task.source} cannot be enlarged ({type(error).__name__}: {error})")
+                bar.write(one_line(told), file=sys.stderr)
             else:
                 outcome.enlarged += 1
     return outcome

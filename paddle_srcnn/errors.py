@@ -13,12 +13,28 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
+LONGEST_MESSAGE = 10_000  # a path may take 4,096 characters
+
 
 class UserError(Exception):
     """A problem that the user can mend.
 
     The message is one line that names the file or option and says what to do about it.
     """
+
+
+def one_line(error: Exception) -> str:
+    """Text of an error as one line for a terminal.
+
+    Names and contents of files come into it, so what is not printable is escaped, and what is too long is shortened.
+    """
+    text = " ".join(str(error).split())
+    text = "".join(
+        sign if sign.isprintable() else sign.encode("unicode_escape", "surrogatepass").decode() for sign in text
+    )
+    return (
+        text if len(text) <= LONGEST_MESSAGE else f"{text[: LONGEST_MESSAGE // 2]} ... {text[-LONGEST_MESSAGE // 2 :]}"
+    )
 
 
 class CommandParser(argparse.ArgumentParser):
@@ -79,7 +95,7 @@ def run_command(main: Callable[[], None]) -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
     except UserError as error:
-        print(f"{command}: error: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"{command}: error: {one_line(error)}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt as interrupt:
         print(f"{command}: interrupted{''.join(f': {hint}' for hint in interrupt.args)}", file=sys.stderr)

@@ -1,7 +1,8 @@
-"""What of a picture's EXIF is still true once the picture is turned upright and enlarged."""
+"""Turn a picture upright as its EXIF says, and keep what is still true once it is turned and enlarged."""
 
 from __future__ import annotations
 
+import numpy as np
 from PIL import ExifTags, Image
 
 TAG = ExifTags.Base
@@ -34,3 +35,14 @@ def read_exif(file: Image.Image) -> tuple[int, bytes | None]:
         return orientation, kept.tobytes() if len(kept) else None
     except Exception:
         return orientation, None
+
+
+def upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
+    """Apply an EXIF orientation: 5 to 8 are 1 to 4 of the transposed picture."""
+    if orientation in (5, 6, 7, 8):
+        pixels = pixels.swapaxes(0, 1)
+    if orientation in (2, 3, 6, 7):
+        pixels = pixels[:, ::-1]
+    if orientation in (3, 4, 7, 8):
+        pixels = pixels[::-1]
+    return np.ascontiguousarray(pixels)

@@ -35,6 +35,8 @@ def expanded(path: Path | str) -> Path:
     """
     if str(path) == "":
         raise UserError("an empty path was given: name a file or folder")
+    if not str(path).startswith("~"):  # Path drops the "./" that tells such a name from a home
+        return Path(path)
     try:
         return Path(path).expanduser()
     except RuntimeError:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
 from paddle_srcnn.errors import UserError
+from paddle_srcnn.exif import read_exif, upright
 from paddle_srcnn.files import atomic_path
+from paddle_srcnn.opening import FORMATS, opened_picture
 
-PICTURE_SUFFIXES = frozenset({".bmp", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"})
+PICTURE_SUFFIXES = frozenset(FORMATS)
 
 # Rows of Y, Cb, Cr for R, G, B in 0..1, on 0..255.
 YCBCR = np.array([[65.481, 128.553, 24.966], [-37.797, -74.203, 112.0], [112.0, -93.786, -18.214]])
@@ -30,7 +31,7 @@ def read_image(path: Path | str) -> np.ndarray:
     Parameters
     ----------
     path : path
-        A picture in any format that Pillow decodes (bmp, png, jpg, tif, webp, ...).
+        A PNG, JPEG, TIFF, BMP or WebP picture.
 
     Returns
     -------
@@ -40,28 +41,18 @@ def read_image(path: Path | str) -> np.ndarray:
     Raises
     ------
     UserError
-        If the file cannot be read, is no picture, is truncated, or holds floating-point values.
+        If the file cannot be read, is no such picture, is truncated or too large, or holds floating-point values.
     """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # Pillow's, on metadata that it goes on without
-            # A stream, not a path: what Pillow 13 maps into memory from a path, it turns wrongly.
-            with Path(path).open("rb") as stream, Image.open(stream) as file:
-                file.load()
-                picture = ImageOps.exif_transpose(file)
-    except UnidentifiedImageError:
-        raise UserError(f"{path} is not a picture that can be decoded: replace or remove it") from None
-    except Image.DecompressionBombError as error:
-        raise UserError(f"{path} is too large to be read safely ({error}): reduce or split it") from None
-    except OSError as error:
-        raise UserError(f"{path} cannot be read ({error.strerror or error}): check the file") from None
-    except (ValueError, SyntaxError, EOFError) as error:  # what Pillow's decoders raise on damaged files
-        raise UserError(f"{path} is damaged ({error}): replace or remove it") from None
-    if picture.mode == "F":
-        raise UserError(f"{path} holds floating-point values: convert it to 8 or 16 bits per channel")
-    if picture.mode in DEEP_GREY_MODES:
-        return np.rint(np.clip(np.asarray(picture, np.float64), 0, 65535) / 257).astype(np.uint8)
-    return np.asarray(picture.convert("L" if picture.mode in GREY_MODES else "RGB"))
+    with opened_picture(path) as (file, _):
+        if file.mode == "F":
+            raise UserError(f"{path} holds floating-point values: convert it to 8 or 16 bits per channel")
+        file.load()
+        orientation, _ = read_exif(file)
+        if file.mode in DEEP_GREY_MODES:
+            pixels = np.rint(np.clip(np.asarray(file, np.float64), 0, 65535) / 257).astype(np.uint8)
+        else:
+            pixels = np.asarray(file.convert("L" if file.mode in GREY_MODES else "RGB"))
+        return upright(pixels, orientation)
 
 
 def rgb_to_ycbcr(rgb: np.ndarray) -> np.ndarray:

@@ -5,32 +5,20 @@
 
 from __future__ import annotations
 
-import logging
-import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import cv2
 import numpy as np
-from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageFile
 
 from paddle_srcnn.deep_pictures import read_deep, write_deep_png, write_deep_tiff
 from paddle_srcnn.errors import UserError
-from paddle_srcnn.exif import read_exif
+from paddle_srcnn.exif import read_exif, upright
 from paddle_srcnn.files import atomic_path
+from paddle_srcnn.opening import FORMATS, opened_picture
 
-FORMATS = {  # by suffix, as Pillow names them
-    ".png": "PNG",
-    ".jpg": "JPEG",
-    ".jpeg": "JPEG",
-    ".tif": "TIFF",
-    ".tiff": "TIFF",
-    ".bmp": "BMP",
-    ".webp": "WEBP",
-}
 LONGEST_SIDES = {"JPEG": 65500, "WEBP": 16383}
 LARGEST_BYTES = 2**32 - 2**20  # of pixels in TIFF and BMP, whose offsets have 32 bits
 LARGEST_JPEG_EXIF = 65533
@@ -42,8 +30,6 @@ MODES |= {"YCbCr": "RGB", "P": "RGB", "PA": "RGBA", "I;16": "", "I;16B": ""}
 STEPS_OF_GREY = {"1": 255, "L;2": 85, "L;4": 17}  # by which Pillow widens few bits, but not the transparent level
 
 TAG = ExifTags.Base
-
-logging.getLogger("PIL").addHandler(logging.NullHandler())  # what it logs about damaged files is raised as well
 
 
 @dataclass(frozen=True)
@@ -66,20 +52,6 @@ class Picture:
     exif: bytes | None = None
 
 
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep Pillow's warnings and OpenCV's log from the terminal; Pillow still raises on decompression bombs."""
-    log = getattr(cv2.utils, "logging", cv2)  # OpenCV 4.13 moved the functions
-    level = log.getLogLevel()
-    log.setLogLevel(0)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        log.setLogLevel(level)
-
-
 def read_picture(path: Path | str) -> Picture:
     """Read a PNG, JPEG, TIFF, BMP or WebP picture with its depth, transparency, colour profile and EXIF.
 
@@ -90,25 +62,12 @@ def read_picture(path: Path | str) -> Picture:
     Raises
     ------
     UserError
-        If the file cannot be read, is no such picture, is truncated, or holds CMYK, floating point or several
-        pictures.
+        If the file cannot be read, is no such picture, is truncated or too large, or holds CMYK, floating point or
+        several pictures.
     """
-    try:
-        # A stream, not a path: what Pillow 13 maps into memory from a path, it turns wrongly.
-        with _quiet(), Path(path).open("rb") as stream, Image.open(stream, formats=tuple(FORMATS.values())) as file:
-            _check_readable(path, file)
-            return _decode(file, stream)
-    except UserError:
-        raise
-    except UnidentifiedImageError:
-        message = "is not a PNG, JPEG, TIFF, BMP or WebP picture of 8 or 16 bits that can be decoded: save it as PNG"
-    except (Image.DecompressionBombError, MemoryError) as error:
-        message = f"is too large to be read safely ({error}): reduce or split it"
-    except OSError as error:
-        message = f"cannot be read ({error.strerror or error}): check the file"
-    except Exception as error:  # damaged files make decoders raise nearly anything
-        message = f"is damaged ({error}): replace it"
-    raise UserError(f"{path} {message}")
+    with opened_picture(path) as (file, stream):
+        _check_readable(path, file)
+        return _decode(file, stream)
 
 
 def _check_readable(path: Path | str, file: Image.Image) -> None:
@@ -152,7 +111,7 @@ def _decode(file: ImageFile.ImageFile, stream: BinaryIO) -> Picture:
     if "transparency" in file.info and file.mode != "P":
         key = file.info["transparency"]
         pixels = _with_alpha(pixels, min(key * STEPS_OF_GREY[raw_mode], 255) if raw_mode in STEPS_OF_GREY else key)
-    return Picture(_upright(pixels, orientation), icc_profile, exif)
+    return Picture(upright(pixels, orientation), icc_profile, exif)
 
 
 def _with_alpha(pixels: np.ndarray, transparent: int | tuple[int, ...]) -> np.ndarray:
@@ -160,17 +119,6 @@ def _with_alpha(pixels: np.ndarray, transparent: int | tuple[int, ...]) -> np.nd
     opaque = pixels != np.asarray(transparent)
     opaque = opaque if opaque.ndim == 2 else opaque.any(axis=-1)
     return np.dstack([pixels, opaque * pixels.dtype.type(np.iinfo(pixels.dtype).max)])
-
-
-def _upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
-    """Apply an EXIF orientation: 5 to 8 are 1 to 4 of the transposed picture."""
-    if orientation in (5, 6, 7, 8):
-        pixels = pixels.swapaxes(0, 1)
-    if orientation in (2, 3, 6, 7):
-        pixels = pixels[:, ::-1]
-    if orientation in (3, 4, 7, 8):
-        pixels = pixels[::-1]
-    return np.ascontiguousarray(pixels)
 
 
 def check_writable(path: Path, picture: Picture, *, scale: float = 1) -> None:

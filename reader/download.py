@@ -20,6 +20,7 @@ SOURCE_FOLDERS = {"T91": "Train", "Set5": "Test/Set5", "Set14": "Test/Set14"}
 CHECKSUMS = Path(__file__).parent / "checksums"
 
 TIMEOUT_SECONDS = (4, 10)  # for a connection, and between two pieces of a file
+LARGEST_FILE = 10_000_000  # bytes; the sets' pictures have less than a million
 PATIENCE_SECONDS = 8  # for the server's first sign of life
 
 
@@ -32,6 +33,26 @@ class DownloadError(UserError):
             f"{name}/{file} cannot be downloaded ({reason}): run `python -m reader fetch {name}` again later, "
             f"or put the pictures into ./data/{name}"
         )
+
+
+class _Bound:
+    """What pooch takes for a progress bar; it ends a download that is longer than any picture of the sets."""
+
+    total = 0
+
+    def __init__(self, name: str, file: str) -> None:
+        self._name, self._file, self._taken = name, file, 0
+
+    def update(self, size: int) -> None:
+        self._taken += size
+        if self._taken > LARGEST_FILE:
+            raise DownloadError(self._name, self._file, f"more than {LARGEST_FILE} bytes were sent")
+
+    def reset(self) -> None:
+        self._taken = 0
+
+    def close(self) -> None:
+        pass
 
 
 def cache_folder() -> Path:
@@ -107,7 +128,8 @@ def _await_server(name: str, file: str, url: str) -> None:
 def _fetch_file(name: str, file: str, url: str, folder: Path, digest: str) -> None:
     """Download one file; pooch moves it to its place once its checksum is right, and deletes it otherwise."""
     pooch.get_logger().setLevel("WARNING")  # it would name every file on stderr
-    downloader = pooch.HTTPDownloader(timeout=TIMEOUT_SECONDS, chunk_size=1 << 16)
+    bound = _Bound(name, file)
+    downloader = pooch.HTTPDownloader(timeout=TIMEOUT_SECONDS, chunk_size=1 << 16, progressbar=bound)
     try:
         (folder / file).unlink(missing_ok=True)  # a damaged copy must not pass for the file if this attempt fails
         pooch.retrieve(f"{url}/{file}", f"sha256:{digest}", fname=file, path=folder, downloader=downloader)

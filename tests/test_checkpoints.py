@@ -1,5 +1,6 @@
 """Two checkpoints of a run, of which one may be damaged."""
 
+import hashlib
 import json
 import subprocess
 from contextlib import ExitStack
@@ -8,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from helpers import ROOT, contents
+from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
 from paddle_srcnn import checkpoints
@@ -22,6 +24,7 @@ from paddle_srcnn.checkpoints import (
 )
 from paddle_srcnn.curves import Point
 from paddle_srcnn.errors import UserError
+from paddle_srcnn.files import write_safetensors
 from paddle_srcnn.protocols import Score
 
 
@@ -180,3 +183,33 @@ def stop_at_once(_reader):
         raise KeyboardInterrupt
 
     return stopping
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"curve": []},
+        {"curve": [{"backprops": 1}]},
+        {"curve": None},
+        {"random_state": {}},
+        {"random_state": {"bit_generator": "MT19937"}},
+        {"another": 1},
+    ],
+)
+def test_content_is_checked_though_its_checksum_is_right(tmp_path, change):
+    path = tmp_path / CHECKPOINT
+    save_checkpoint(path, checkpoint(2))
+    with safe_open(path, framework="numpy") as file:
+        content = json.loads(file.metadata()["checkpoint"])
+    text = json.dumps(content | change)
+    write_safetensors(path, {}, {"checkpoint": text, "sha256": hashlib.sha256(text.encode()).hexdigest()})
+    with pytest.raises(UserError, match="is no readable checkpoint"):
+        load_checkpoint(path)
+
+
+def test_deeply_nested_content_is_refused(tmp_path):
+    text = "[" * 100_000
+    path = tmp_path / CHECKPOINT
+    write_safetensors(path, {}, {"checkpoint": text, "sha256": hashlib.sha256(text.encode()).hexdigest()})
+    with pytest.raises(UserError, match="is no readable checkpoint"):
+        load_checkpoint(path)

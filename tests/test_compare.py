@@ -156,12 +156,26 @@ def test_levels_are_published_values_and_inputs(compare):
     }
 
 
+def described(scores):
+    """A summary whose scores of the input may be anything."""
+    rest = {"protocol": "article", "data": {"validation": {"name": "Set5"}}, "settings": {"published": None}}
+    return json.dumps({**rest, "input": scores})
+
+
 @pytest.mark.parametrize(
     ("rows", "summary", "message"),
     [
         ((), None, "no row"),
-        (((0, float("nan"), 6.0),), None, "not finite"),
+        (((0, float("nan"), 6.0),), None, "not within 1000 dB"),
+        (((0, float("inf"), 6.0),), None, "not within 1000 dB"),
+        (((5, 1e308, 6.0), (8, -1e308, 6.0)), None, "not within 1000 dB"),  # no axis reaches so far
+        (((10**400, 6.0, 6.0),), None, "beyond all training"),
+        (((-5, 6.0, 6.0),), None, "below 0"),
         (SMALL, "{}", r"summary\.json is no summary of a run \(KeyError\('settings'\)\)"),
+        (SMALL, "[" * 100_000, r"summary\.json is no summary of a run \(RecursionError"),
+        (SMALL, described({"psnr_mean_db": "high"}), r"summary\.json is no summary of a run \(ValueError"),
+        (SMALL, described({"psnr_mean_db": [1]}), r"summary\.json is no summary of a run \(TypeError"),
+        (SMALL, described({"psnr_mean_db": 10**400}), r"summary\.json is no summary of a run \(OverflowError"),
         (SMALL, "nonsense", r"summary\.json is no summary of a run \(JSONDecodeError"),
     ],
 )

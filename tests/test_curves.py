@@ -35,6 +35,8 @@ def test_layout_of_the_file(tmp_path):
         f"{HEADER}zero,0,,1.0,1.0,1.0\n".encode(),
         f"{HEADER}0,0,,1.0,,1.0\n".encode(),
         f"{HEADER}0,0,,1.0,1.0,1.0\n8,1,2".encode(),
+        f"{HEADER}-1,0,,1.0,1.0,1.0\n".encode(),
+        f"{HEADER}0,{'9' * 400},,1.0,1.0,1.0\n".encode(),
         b"\x89PNG\r\n\x1a\n\xff\xfe",
         HEADER.encode() + b"0,0,,1.0,1.0," + b"1" * 200_000,
     ],
@@ -49,3 +51,10 @@ def test_missing_curve_is_named(tmp_path):
     for path in (tmp_path / "none.csv", tmp_path):
         with pytest.raises(UserError, match=f"{path} cannot be read"):
             read_curve(path)
+
+
+def test_message_about_other_columns_is_short(tmp_path):
+    (tmp_path / "curve.csv").write_text(",".join(map(str, range(100_000))))
+    with pytest.raises(UserError) as caught:
+        read_curve(tmp_path / "curve.csv")
+    assert len(str(caught.value)) < 1000

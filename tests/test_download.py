@@ -207,3 +207,28 @@ def test_checksums_are_those_of_the_sets_on_disk(dataset_folder, name):
     folder = dataset_folder(name)
     for file, digest in checksums(name).items():
         assert hashlib.sha256((folder / file).read_bytes()).hexdigest() == digest
+
+
+def test_download_without_end_is_ended(server, empty_disk, monkeypatch):
+    monkeypatch.setattr(download, "LARGEST_FILE", 1 << 20)
+    server.contents["/Train/t2.bmp"] = bytes(3 << 20)
+    with pytest.raises(UserError, match=r"T91/t2\.bmp cannot be downloaded \(more than 1048576 bytes were sent"):
+        fetch("T91", base_url=server.url)
+    assert cached(empty_disk) == ["t1.bmp"]
+
+
+def test_name_that_a_server_gives_is_not_taken(server, empty_disk, monkeypatch):
+    def end_headers(handler):
+        handler.send_header("Content-Disposition", 'attachment; filename="../../../escaped.bmp"')
+        BaseHTTPRequestHandler.end_headers(handler)
+
+    monkeypatch.setattr(Handler, "end_headers", end_headers)
+    fetch("T91", base_url=server.url)
+    assert cached(empty_disk) == ["t1.bmp", "t2.bmp", "t3.bmp"]
+    assert list(empty_disk.rglob("escaped*")) == []
+
+
+@pytest.mark.parametrize("name", SOURCE_FOLDERS)
+def test_listed_names_stay_in_their_folder(name):
+    for file in checksums(name):
+        assert re.fullmatch(r"[\w()-][\w. ()-]*\.bmp", file)

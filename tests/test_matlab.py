@@ -2,6 +2,9 @@
 
 import io
 import pickle
+import struct
+import tracemalloc
+import zlib
 
 import cv2
 import numpy as np
@@ -136,3 +139,77 @@ def test_damaged_files_are_named(tmp_path):
 def test_missing_file_is_named(tmp_path):
     with pytest.raises(UserError, match=r"none\.mat"):
         load_weights(tmp_path / "none.mat")
+
+
+def matrix(name, shape, parts, *, flags=6):
+    """One array of the format's version 5, whose parts may be anything."""
+
+    def element(kind, data):
+        return struct.pack("<II", kind, len(data)) + data + bytes(-len(data) % 8)
+
+    head = element(6, struct.pack("<II", flags, 0)) + element(5, np.array(shape, "<i4").tobytes())
+    return element(14, head + element(1, name.encode()) + parts)
+
+
+def write_matlab(path, *elements):
+    path.write_bytes(b"MATLAB 5.0 MAT-file".ljust(124) + b"\0\1IM" + b"".join(elements))
+
+
+@pytest.mark.parametrize("kind", [0, 8, 14, 16, 33, 255, 60000])
+def test_unknown_types_of_numbers_are_refused(tmp_path, kind):
+    """SciPy takes them for places in its memory."""
+    write_matlab(tmp_path / "w.mat", matrix("weights_conv1", (1, 1), struct.pack("<IId", kind, 8, 1.0)))
+    with pytest.raises(UserError, match=r"w\.mat.*no real numbers"):
+        load_matlab_weights(tmp_path / "w.mat")
+
+
+@pytest.mark.parametrize(
+    ("shape", "claimed"), [((10**6, 10**6), 8), ((2**31 - 1, 2**31 - 1), 2**32 - 1), ((1, 1), 2**32 - 8), ((-1, 7), 16)]
+)
+@pytest.mark.parametrize("compressed", [False, True])
+def test_sizes_are_not_believed(tmp_path, shape, claimed, compressed):
+    element = matrix("weights_conv1", shape, struct.pack("<IId", 9, claimed, 1.0))
+    if compressed:
+        data = zlib.compress(element)
+        element = struct.pack("<II", 15, len(data)) + data
+    write_matlab(tmp_path / "w.mat", element)
+    tracemalloc.start()
+    with pytest.raises(UserError, match=r"w\.mat is no readable MATLAB file"):
+        load_matlab_weights(tmp_path / "w.mat")
+    assert tracemalloc.get_traced_memory()[1] < 10**6
+    tracemalloc.stop()
+
+
+def test_what_inflates_without_end_is_refused(tmp_path):
+    data = zlib.compress(bytes(300_000_000), 9)
+    write_matlab(tmp_path / "w.mat", struct.pack("<II", 15, len(data)) + data)
+    with pytest.raises(UserError, match=r"w\.mat is larger than any SRCNN"):
+        load_matlab_weights(tmp_path / "w.mat")
+
+
+@pytest.mark.parametrize("flags", [1, 2, 3, 4, 5, 16, 17, 18, 6 | 0x800, 9 | 0x200])
+def test_cells_objects_sparse_arrays_and_functions_are_not_looked_into(tmp_path, flags):
+    parts = matrix("nested", (1, 1), pickle.dumps(print), flags=16)
+    write_matlab(tmp_path / "w.mat", matrix("weights_conv1", (1, 1), parts, flags=flags))
+    with pytest.raises(UserError, match=r"w\.mat: weights_conv1 holds no real numbers"):
+        load_matlab_weights(tmp_path / "w.mat")
+
+
+def test_number_of_dimensions_is_checked(tmp_path):
+    arrays = {**matlab_arrays(), "weights_conv2": np.zeros(150)}
+    elements = [
+        matrix(name, value.shape, struct.pack("<II", 9, value.nbytes) + value.tobytes())
+        for name, value in arrays.items()
+    ]
+    write_matlab(tmp_path / "w.mat", *elements)
+    with pytest.raises(UserError, match=r"w\.mat: shapes \(81, 6\), \(150,\)"):
+        load_matlab_weights(tmp_path / "w.mat")
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+@pytest.mark.parametrize("dtype", ["f4", "f8", "i1", "u2", "i4"])
+def test_every_type_of_number_is_read(tmp_path, dtype, compressed):
+    arrays = {name: np.rint(100 * value).astype(dtype) for name, value in matlab_arrays().items()}
+    savemat(tmp_path / "w.mat", {**arrays, "other": {"a": ["b"]}}, do_compression=compressed)
+    first = load_matlab_weights(tmp_path / "w.mat").parameters["conv1.weight"]
+    np.testing.assert_array_equal(first[2, 0], arrays["weights_conv1"][:, 2].reshape(9, 9, order="F"))

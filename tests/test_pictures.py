@@ -303,6 +303,7 @@ def test_unreadable_file_is_named(tmp_path, monkeypatch):
     def refuse(*_):
         raise PermissionError(13, "Permission denied")
 
+    (tmp_path / "a.png").touch()
     monkeypatch.setattr("pathlib.Path.open", refuse)
     with pytest.raises(UserError, match=r"a\.png cannot be read \(Permission denied\)"):
         read_picture(tmp_path / "a.png")

@@ -1,5 +1,6 @@
 import json
 import resource
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -203,3 +204,28 @@ def test_full_disk_leaves_the_old_file(tmp_path):
 def test_space_follows_from_channels_and_colour(channels, colour, space):
     metadata = {"colour": colour} if colour else {}
     assert Weights(Architecture((9, 1, 5), (64, 32), channels), {}, metadata).space == space
+
+
+@pytest.mark.parametrize(
+    "tensor",
+    [
+        {"dtype": "F32", "shape": [10**6, 10**6], "data_offsets": [0, 4 * 10**12]},
+        {"dtype": "F32", "shape": [10**6, 10**6], "data_offsets": [0, 8]},
+        {"dtype": "F32", "shape": [2**63, 4], "data_offsets": [0, 8]},
+        {"dtype": "F32", "shape": [2, -1], "data_offsets": [0, 8]},
+        {"dtype": "F32", "shape": [0, 10**12], "data_offsets": [0, 0]},
+        {"dtype": "BF16", "shape": [4], "data_offsets": [0, 8]},
+        {"dtype": "F8_E4M3", "shape": [8], "data_offsets": [0, 8]},
+    ],
+)
+@pytest.mark.parametrize("load", [load_weights, load_checkpoint])
+def test_sizes_in_the_header_are_not_believed(tmp_path, tensor, load):
+    path = tmp_path / "w.safetensors"
+    for length in (None, 2**32 - 1, 2**63, 2**64 - 1):
+        header = json.dumps({"conv1.weight": tensor, "__metadata__": {"a": "b"}}).encode()
+        path.write_bytes((length or len(header)).to_bytes(8, "little") + header + bytes(8))
+        tracemalloc.start()
+        with pytest.raises(UserError, match=r"w\.safetensors"):
+            load(path)
+        assert tracemalloc.get_traced_memory()[1] < 10**6
+        tracemalloc.stop()
