@@ -119,14 +119,13 @@ def change_json(rng, content, _):
     while waiting:
         node = waiting.pop()
         keys = list(node) if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else []
-        places += [(node, key) for key in keys]
+        places += [(node, key, node[key]) for key in keys]
         waiting += [node[key] for key in keys]
     if places:
-        node, key = places[int(rng.integers(len(places)))]
-        old = node.pop(key)
+        node, key, _ = places[int(rng.integers(len(places)))]
+        node.pop(key)
         if rng.random() < 0.9:
-            another, where = places[int(rng.integers(len(places)))]
-            borrowed = another[where] if rng.random() < 0.2 and where in another else old
+            *_, borrowed = places[int(rng.integers(len(places)))]
             new = [*VALUES, borrowed][int(rng.integers(len(VALUES) + 1))]
             node.insert(key, new) if isinstance(node, list) else node.update({key: new})
     try:
@@ -254,7 +253,9 @@ def limit_resources():
 def main(first, stop):
     valid_files()
     limit_resources()
-    faulthandler.enable(os.dup(2))
+    terminal = os.dup(2)
+    faulthandler.enable(terminal)
+    sys.excepthook = lambda *error: os.write(terminal, "".join(traceback.format_exception(*error)).encode())
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as said:
         os.dup2(said.fileno(), 2)
         for seed in range(first, stop):
