@@ -70,7 +70,7 @@ def group_figure(
     """
     summary = read_summary(next(iter(groups.values()))[0])
     data, seeds = summary["data"], max(map(len, groups.values()))
-    protocol = protocol_text(summary["protocol"], summary["settings"].get("scale", 1))
+    protocol = protocol_text(summary["protocol"], summary.get("settings", {}).get("scale", 1))
     shown = f"{POOLINGS[pooling]} of Y on {data['validation']['name']}, {protocol}"
     if seeds > 1:
         shown += f"; median and range of {seeds} seeds"

@@ -9,7 +9,6 @@ from PIL import Image
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.images import read_image
 from reader import (
-    Dataset,
     choose_datasets,
     file_names,
     find_dataset,
@@ -232,4 +231,5 @@ def test_parts_of_t91(dataset_folder):
     assert not {"t36.bmp", "t65.bmp"} & set(parts["T91-held-out"])  # the same picture: one would be trained on
     folder = dataset_folder("T91")
     found, _ = choose_datasets("T91-held-out", "samples")
-    assert found == Dataset("T91-held-out", tuple(folder / file for file in parts["T91-held-out"]), str(folder))
+    assert (found.name, Path(found.found).resolve()) == ("T91-held-out", folder)
+    assert tuple(file.name for file in found.files) == parts["T91-held-out"]
