@@ -115,8 +115,7 @@ def enlarge(arguments: argparse.Namespace) -> None:
             raise UserError(f"--out {out} names a file: leave out --format and --suffix")
         if out.suffix.lower() not in PICTURE_SUFFIXES:
             raise UserError(f"--out {out} is of a format that is not written: choose {', '.join(FORMATS)}")
-        figure = out.with_name(f"{out.stem}_comparison.png") if arguments.compare else None
-        tasks = [enlarging.Task(found[0][0], out, figure)]
+        tasks = [enlarging.Task(found[0][0], out, arguments.compare)]
     else:
         extension = f".{arguments.format}" if arguments.format else None
         tasks = enlarging.named_tasks(found, out, suffix=suffix, extension=extension, compare=arguments.compare)

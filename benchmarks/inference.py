@@ -7,9 +7,7 @@ benchmarks/inference.csv.
 
 from __future__ import annotations
 
-import csv
 import importlib.util
-import io
 import json
 import subprocess
 import sys
@@ -22,7 +20,7 @@ from typing import Any
 from tqdm import tqdm
 
 from paddle_srcnn.errors import CommandParser, UserError, positive, run_command
-from paddle_srcnn.files import expanded, write_text
+from paddle_srcnn.files import csv_text, expanded, write_text
 from paddle_srcnn.machine import core_count, processor_description
 from paddle_srcnn.provenance import code_commit, package_versions
 
@@ -138,13 +136,9 @@ def main() -> None:
         if importlib.util.find_spec(name) is None:
             raise UserError(f"{name}, to compare with, is not installed: run `pip install '.[bench]'`")
     records = run(arguments.rounds, SIZES[:-1] if arguments.small else SIZES)
-    table = io.StringIO()
-    writer = csv.DictWriter(table, records[0], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(records)
     page = markdown(records, arguments.rounds)
     print(page)  # first, so that a folder that cannot be written to loses nothing
-    write_text(arguments.out / "inference.csv", table.getvalue())
+    write_text(arguments.out / "inference.csv", csv_text(records))
     write_text(arguments.out / "inference.md", page)
 
 

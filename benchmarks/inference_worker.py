@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from paddle_srcnn.architecture import Architecture
+from paddle_srcnn.export import onnx_content
 from paddle_srcnn.machine import core_count
 from paddle_srcnn.weights import Weights
 
@@ -51,27 +52,21 @@ def paddle_onednn(weights: Weights) -> Restore:
     import tempfile
 
     from paddle_srcnn.backend import paddle
+    from paddle_srcnn.predictors import predictor
     from paddle_srcnn.programs import plain_program
+
+    def configure(config: paddle.inference.Config) -> None:
+        config.enable_mkldnn()
+        config.set_cpu_math_library_num_threads(core_count())
 
     with tempfile.TemporaryDirectory() as folder:
         program, ends, variables = plain_program(
             weights.architecture, paddle.CPUPlace(), weights.parameters, replicate=False
         )
         variables.save(f"{folder}/network", program, *ends)
-        model, values = (str(next(Path(folder).glob(pattern))) for pattern in ("*[nl]", "*.pdiparams"))
-        config = paddle.inference.Config(model, values)
-        config.disable_gpu()
-        config.disable_glog_info()
-        config.enable_mkldnn()
-        config.set_cpu_math_library_num_threads(core_count())
-        predictor = paddle.inference.create_predictor(config)
-
-    def restore(planes: np.ndarray) -> np.ndarray:
-        predictor.get_input_handle(predictor.get_input_names()[0]).copy_from_cpu(planes[np.newaxis])
-        predictor.run()
-        return predictor.get_output_handle(predictor.get_output_names()[0]).copy_to_cpu()[0]
-
-    return restore
+        model, values = (next(Path(folder).glob(pattern)) for pattern in ("*[nl]", "*.pdiparams"))
+        restore = predictor(model, values, configure)
+    return lambda planes: restore(planes[np.newaxis])[0]
 
 
 def pytorch(weights: Weights) -> Restore:
@@ -101,7 +96,9 @@ def onnx_runtime(weights: Weights) -> Restore:
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = core_count()
-    session = onnxruntime.InferenceSession(valid_onnx(weights), options, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(
+        onnx_content(weights, replicate=False), options, providers=["CPUExecutionProvider"]
+    )
     return lambda planes: session.run(None, {"input": planes[np.newaxis]})[0][0]
 
 
@@ -110,33 +107,13 @@ def opencv(weights: Weights) -> Restore:
     import cv2
 
     cv2.setNumThreads(core_count())
-    network = cv2.dnn.readNetFromONNX(np.frombuffer(valid_onnx(weights), np.uint8))
+    network = cv2.dnn.readNetFromONNX(np.frombuffer(onnx_content(weights, replicate=False), np.uint8))
 
     def restore(planes: np.ndarray) -> np.ndarray:
         network.setInput(planes[np.newaxis])
         return network.forward()[0]
 
     return restore
-
-
-def valid_onnx(weights: Weights) -> bytes:
-    """The network as ONNX, valid convolutions only: none of the others has to repeat borders."""
-    from onnx import TensorProto, helper, numpy_helper
-
-    nodes, constants, last = [], [], len(weights.architecture.filters)
-    for number in range(1, last + 1):
-        names = [f"conv{number}.weight", f"conv{number}.bias"]
-        constants += [numpy_helper.from_array(weights.parameters[name], name) for name in names]
-        given, made = "input" if number == 1 else f"map{number - 1}", "output" if number == last else f"sum{number}"
-        nodes.append(helper.make_node("Conv", [given, *names], [made]))
-        if number < last:
-            nodes.append(helper.make_node("Relu", [made], [f"map{number}"]))
-    ends = [
-        helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 1, f"{name}_height", f"{name}_width"])
-        for name in ("input", "output")
-    ]
-    graph = helper.make_graph(nodes, "srcnn", ends[:1], ends[1:], constants)
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8).SerializeToString()
 
 
 def in_tiles(restore: Restore, margin: int, tile: int) -> Restore:

@@ -7,13 +7,11 @@ benchmarks/soak.png, and tells whether they stayed flat: from the first quarter 
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 import sys
 import tempfile
 import time
-from dataclasses import astuple, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import median
 
@@ -23,7 +21,7 @@ from tqdm import tqdm
 
 import reader
 from paddle_srcnn.errors import CommandParser, positive, run_command
-from paddle_srcnn.files import expanded, write_text
+from paddle_srcnn.files import csv_text, expanded, write_text
 from paddle_srcnn.plots import save_figure
 from paddle_srcnn.provenance import code_commit
 from paddle_srcnn.recipes import RECIPES
@@ -115,11 +113,7 @@ def main() -> None:
             one_round(Path(folder))
             readings.append(reading(len(readings) + 1, start))
             bar.update()
-    table = io.StringIO()
-    writer = csv.writer(table, lineterminator="\n")
-    writer.writerow(field.name for field in fields(Reading))
-    writer.writerows(map(astuple, readings))
-    write_text(arguments.out / "soak.csv", table.getvalue())
+    write_text(arguments.out / "soak.csv", csv_text([asdict(r) for r in readings]))
     title = f"{len(readings)} rounds of training, evaluation, enlarging and export\ncommit {code_commit()[:10]}"
     save_figure(figure(readings, title), arguments.out / "soak.png")
     grown = growth(readings)

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import csv
 import importlib.util
-import io
 import json
 import math
 import os
@@ -31,7 +29,7 @@ from tqdm import tqdm
 from benchmarks.training_worker import PATCH
 from paddle_srcnn.architecture import Architecture
 from paddle_srcnn.errors import CommandParser, UserError, positive, run_command
-from paddle_srcnn.files import expanded, write_text
+from paddle_srcnn.files import csv_text, expanded, write_text
 from paddle_srcnn.machine import core_count, processor_description
 from paddle_srcnn.provenance import code_commit, package_versions
 
@@ -233,13 +231,9 @@ def main() -> None:
     if importlib.util.find_spec("torch") is None:
         raise UserError("PyTorch, to compare with, is not installed: run `pip install '.[bench]'`")
     records = run(arguments.rounds, arguments.seconds)
-    table = io.StringIO()
-    writer = csv.DictWriter(table, records[0], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(records)
     page = markdown(records, arguments.rounds, arguments.seconds)
     print(page)  # first, so that a folder that cannot be written to loses nothing
-    write_text(arguments.out / "training.csv", table.getvalue())
+    write_text(arguments.out / "training.csv", csv_text(records))
     write_text(arguments.out / "training.md", page)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from paddle_srcnn.files import csv_text
 
 FORMATS = ("text", "markdown", "csv", "json")
 
@@ -24,11 +24,7 @@ def formatted(rows: Sequence[Mapping[str, Any]], style: str) -> str:
     if style == "json":
         return json.dumps(list(rows), indent=2, ensure_ascii=False)
     if style == "csv":
-        text = io.StringIO()
-        writer = csv.DictWriter(text, rows[0], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-        return text.getvalue().rstrip("\n")
+        return csv_text(rows).rstrip("\n")
     table = [[column.replace("_", " ") for column in rows[0]]]
     table += [[_cell(column, value) for column, value in row.items()] for row in rows]
     if style == "markdown":

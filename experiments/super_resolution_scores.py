@@ -64,11 +64,13 @@ def super_resolution_rows(weights: Weights, name: str, scale: int) -> list[dict[
         hr = paper_planes(picture, scale)
         if min(hr.shape[1:]) < 11 + 2 * scale:
             raise UserError(f"{file} is too small to be scored: its SSIM needs {11 + 2 * scale} pixels each way")
-        psnr, ssim = paper_score(upsample(hr, scale)[0], hr[0], scale)
+        bicubic = upsample(hr, scale)
+        psnr, ssim = paper_score(bicubic[0], hr[0], scale)
         rows.append(
             {"set": dataset.name, "picture": named, "scale": scale, "bicubic_psnr_db": psnr, "bicubic_ssim": ssim}
         )
-        inputs.append((upsample(paper_planes(picture, scale, weights.space), scale), hr))
+        given = bicubic if weights.space == "y" else upsample(paper_planes(picture, scale, weights.space), scale)
+        inputs.append((given, hr))
     check_bicubic(dataset, scale, mean(row["bicubic_psnr_db"] for row in rows))
     restore = whole_restorer(weights)
     for row, (upsampled, hr) in zip(rows, inputs, strict=True):
@@ -108,18 +110,15 @@ def colour_means(weights: Weights | None, name: str, scale: int) -> dict[str, fl
     """
     restore = whole_restorer(weights) if weights else None
     space = weights.space if weights and weights.space != "y" else "ycbcr"
-    scores = [_colours(read_image(file), scale, space, restore, weights) for file in dataset_of(name).files]
+    scores = []
+    for file in dataset_of(name).files:
+        picture = read_image(file)
+        sr = upsample(paper_planes(picture, scale, space), scale)
+        if weights and restore:
+            channels = weights.architecture.channels
+            sr = np.concatenate([restore(sr[:channels]), sr[channels:]])
+        scores.append(colour_psnrs(sr, picture, scale, space))
     return {channel: mean(score[channel] for score in scores) for channel in scores[0]}
-
-
-def _colours(
-    picture: np.ndarray, scale: int, space: str, restore: Restore | None, weights: Weights | None
-) -> dict[str, float]:
-    sr = upsample(paper_planes(picture, scale, space), scale)
-    if restore and weights:
-        given = sr[:1] if weights.space == "y" else sr
-        sr = np.concatenate([restore(given), sr[len(given) :]])
-    return colour_psnrs(sr, picture, scale, space)
 
 
 def published_scores(weights: Weights, name: str, *, commit: str) -> dict[str, Any]:

@@ -24,16 +24,21 @@ COMPARISON_BYTES = 230  # that a figure needs for each pixel of the result
 
 @dataclass(frozen=True)
 class Task:
-    """A picture to be enlarged, the file that it becomes, and that of a figure of both, if there is to be one."""
+    """A picture to be enlarged, the file that it becomes, and whether a figure of both is to be left beside that."""
 
     source: Path
     target: Path
-    comparison: Path | None = None
+    compare: bool = False
+
+    @property
+    def figure(self) -> Path:
+        """File of the figure."""
+        return self.target.with_name(f"{self.target.stem}_comparison.png")
 
     @property
     def files(self) -> list[Path]:
         """What it leaves."""
-        return [self.target, *([self.comparison] if self.comparison else [])]
+        return [self.target, self.figure] if self.compare else [self.target]
 
 
 @dataclass
@@ -65,8 +70,7 @@ def named_tasks(
     tasks = []
     for source, folder in sources:
         target = out / folder / f"{source.stem}{suffix}{extension or source.suffix}"
-        figure = target.with_name(f"{target.stem}_comparison.png") if compare else None
-        tasks.append(Task(source, target, figure))
+        tasks.append(Task(source, target, compare))
     made = {os.path.realpath(file): task.source for task in tasks for file in task.files}
     return [task for task in tasks if made.get(os.path.realpath(task.source), task.source) == task.source]
 
@@ -124,15 +128,12 @@ def enlarge_all(
                 picture = read_picture(task.source)
                 result = _enlarged(task, picture, upscaler, max_memory)
                 write_picture(task.target, result, quality=quality)
-                if task.comparison:
-                    write_comparison(task.comparison, picture, result)
-            except UserError as error:
-                outcome.failed += 1
-                bar.write(one_line(error), file=sys.stderr)
+                if task.compare:
+                    write_comparison(task.figure, picture, result)
             except Exception as error:  # whatever it is, the others go on
                 outcome.failed += 1
-                told = UserError(f"{task.source} cannot be enlarged ({type(error).__name__}: {error})")
-                bar.write(one_line(told), file=sys.stderr)
+                unknown = UserError(f"{task.source} cannot be enlarged ({type(error).__name__}: {error})")
+                bar.write(one_line(error if isinstance(error, UserError) else unknown), file=sys.stderr)
             else:
                 outcome.enlarged += 1
     return outcome
@@ -142,7 +143,7 @@ def _enlarged(task: Task, picture: Picture, upscaler: Upscaler, max_memory: int)
     pixels = picture.pixels
     check_writable(task.target, picture, scale=upscaler.scale)
     needed = upscaler.memory_needed(pixels)
-    if task.comparison:
+    if task.compare:
         needed += int(COMPARISON_BYTES * pixels.shape[0] * pixels.shape[1] * upscaler.scale**2)
     if needed > max_memory:
         raise UserError(

@@ -107,7 +107,7 @@ def load_super_resolution(files: Sequence[Path], *, scale: int, space: str = "y"
         if min(hr.shape[1:]) <= 2 * scale:
             raise UserError(f"{path} is too small: nothing of it is scored at x{scale}")
         hrs.append(hr)
-        inputs.append(upsample(paper_planes(picture, scale, space), scale))
+        inputs.append(upsample(hr if space == "y" else paper_planes(picture, scale, space), scale))
     return SuperResolutionSet(picture_names(files), tuple(inputs), tuple(hrs), scale, space)
 
 

@@ -107,6 +107,7 @@ def unit_parameters(weights: Weights) -> dict[str, np.ndarray]:
 def paddle_model(weights: Weights) -> Exported:
     """The network in Paddle's format for inference, which `paddle.inference.create_predictor` loads."""
     from paddle_srcnn.backend import choose_place, paddle
+    from paddle_srcnn.predictors import predictor
     from paddle_srcnn.programs import plain_program
 
     program, (x, y), variables = plain_program(
@@ -125,25 +126,14 @@ def paddle_model(weights: Weights) -> Exported:
         return Exported(files, predictor(model, values))
 
 
-def predictor(model: Path, values: Path) -> Callable[[np.ndarray], np.ndarray]:
-    """What runs a model of Paddle's; the files are not read any more afterwards."""
-    from paddle import inference
-
-    config = inference.Config(str(model), str(values))
-    config.disable_gpu()
-    config.disable_glog_info()
-    loaded = inference.create_predictor(config)
-
-    def run(planes: np.ndarray) -> np.ndarray:
-        loaded.get_input_handle(INPUT).copy_from_cpu(planes)
-        loaded.run()
-        return loaded.get_output_handle(OUTPUT).copy_to_cpu()
-
-    return run
-
-
 def onnx_model(weights: Weights) -> Exported:
     """The network as a graph of ONNX."""
+    content = onnx_content(weights)
+    return Exported({".onnx": content}, onnx_session(content))
+
+
+def onnx_content(weights: Weights, *, replicate: bool = True) -> bytes:
+    """A file of ONNX that holds the network; see `paddle_srcnn.network.srcnn` for `replicate`."""
     try:
         import onnx
     except ModuleNotFoundError as error:
@@ -156,7 +146,7 @@ def onnx_model(weights: Weights) -> Exported:
         for name in (INPUT, OUTPUT)
     )
     description = describe(weights)
-    nodes, pads = onnx_layers(network.filters)
+    nodes, pads = onnx_layers(network.filters, replicate=replicate)
     arrays = {**unit_parameters(weights), **pads}
     tensors = [onnx.numpy_helper.from_array(array, name) for name, array in arrays.items()]
     graph = helper.make_graph(nodes, "SRCNN", inputs, outputs, tensors, doc_string=description)
@@ -170,18 +160,17 @@ def onnx_model(weights: Weights) -> Exported:
     )
     helper.set_model_props(model, dict(sorted({**weights.metadata, "value_range": "0..1"}.items())))
     onnx.checker.check_model(model, full_check=True)
-    content = model.SerializeToString()
-    return Exported({".onnx": content}, onnx_session(content))
+    return model.SerializeToString()
 
 
-def onnx_layers(filters: Sequence[int]) -> tuple[list[onnx.NodeProto], dict[str, np.ndarray]]:
+def onnx_layers(filters: Sequence[int], *, replicate: bool) -> tuple[list[onnx.NodeProto], dict[str, np.ndarray]]:
     """Nodes of all layers, and how many pixels each border is to be repeated by."""
     from onnx.helper import make_node
 
     nodes, pads, x = [], {}, INPUT
     for layer, size in enumerate(filters, 1):
         name, margin, last = f"conv{layer}", size // 2, layer == len(filters)
-        if margin:
+        if replicate and margin:
             pads[f"{name}.pads"] = np.array([0, 0, margin, margin] * 2, np.int64)
             nodes.append(make_node("Pad", [x, f"{name}.pads"], [f"{name}.padded"], mode="edge"))
             x = f"{name}.padded"

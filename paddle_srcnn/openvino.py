@@ -16,13 +16,13 @@ import numpy as np
 from paddle_srcnn.architecture import Architecture
 from paddle_srcnn.backend import paddle
 from paddle_srcnn.data import checksum
+from paddle_srcnn.predictors import predictor
 from paddle_srcnn.programs import plain_program
 from paddle_srcnn.weights import Weights
 
 Run = Callable[[np.ndarray], np.ndarray]
 
 _COMPILED: dict[tuple[Architecture, str, int, bool], Run] = {}
-_COMPILING = threading.Lock()
 
 
 def available() -> bool:
@@ -33,6 +33,8 @@ def available() -> bool:
 
 def openvino_program(weights: Weights, *, threads: int, replicate: bool) -> Run:
     """Compile a network for OpenVINO, once in a process: Paddle never gives back what that takes.
+
+    Not to be called by two threads at once; what it returns may be.
 
     Parameters
     ----------
@@ -47,39 +49,32 @@ def openvino_program(weights: Weights, *, threads: int, replicate: bool) -> Run:
     callable
         (C, H, W) float32 in the network's value range to (C, H - 2 margin, W - 2 margin), or (C, H, W) if
         `replicate`; each pixel's value is the same, to the last bit, in whatever part of a picture it is computed.
-        Threads may call it, and wait for each other.
     """
     key = (weights.architecture, checksum(weights.parameters.values()), threads, replicate)
-    with _COMPILING:
-        if key not in _COMPILED:
-            _COMPILED[key] = _compiled(weights, threads, replicate)
-        return _COMPILED[key]
+    if key not in _COMPILED:
+        _COMPILED[key] = _compiled(weights, threads, replicate)
+    return _COMPILED[key]
 
 
 def _compiled(weights: Weights, threads: int, replicate: bool) -> Run:
     # OpenVINO reads programs of the older kind only, and only from files; it keeps its own compiled ones beside them.
     with tempfile.TemporaryDirectory() as folder, paddle.pir_utils.OldIrGuard():
-        path = str(Path(folder, "network"))
+
+        def configure(config: paddle.inference.Config) -> None:
+            config.set_cpu_math_library_num_threads(threads)
+            config.set_optim_cache_dir(folder)
+            config.enable_openvino_engine(paddle.inference.Config.Precision.Float32)
+
+        path = Path(folder, "network")
         program, ends, variables = plain_program(
             weights.architecture, paddle.CPUPlace(), weights.parameters, replicate=replicate
         )
-        variables.save(path, program, *ends)
-        config = paddle.inference.Config(f"{path}.pdmodel", f"{path}.pdiparams")
-        config.disable_gpu()
-        config.disable_glog_info()
-        config.set_cpu_math_library_num_threads(threads)
-        config.set_optim_cache_dir(folder)
-        config.enable_openvino_engine(paddle.inference.Config.Precision.Float32)
-        predictor = paddle.inference.create_predictor(config)
-    given = predictor.get_input_handle(predictor.get_input_names()[0])
-    restored = predictor.get_output_handle(predictor.get_output_names()[0])
-
+        variables.save(str(path), program, *ends)
+        restore = predictor(path.with_suffix(".pdmodel"), path.with_suffix(".pdiparams"), configure)
     lock = threading.Lock()
 
     def run(planes: np.ndarray) -> np.ndarray:
         with lock:
-            given.copy_from_cpu(np.ascontiguousarray(planes[np.newaxis], np.float32))
-            predictor.run()
-            return restored.copy_to_cpu()[0]
+            return restore(planes[np.newaxis])[0]
 
     return run

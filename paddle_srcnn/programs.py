@@ -149,13 +149,22 @@ def plain_program(
     variables : Variables
         Which hold the parameters.
     """
-    variables, program, startup = Variables(place), paddle.static.Program(), paddle.static.Program()
+    program, startup, ends = plain_graph(architecture, replicate=replicate)
+    variables = Variables(place)
+    variables.run(startup)
+    variables.set(parameters)
+    return program, ends, variables
+
+
+def plain_graph(
+    architecture: Architecture, *, replicate: bool
+) -> tuple[paddle.static.Program, paddle.static.Program, tuple[paddle.Tensor, paddle.Tensor]]:
+    """Program of `plain_program` without values for its parameters, the one that declares these, and its ends."""
+    program, startup = paddle.static.Program(), paddle.static.Program()
     with paddle.static.program_guard(program, startup), paddle.utils.unique_name.guard():
         x = paddle.static.data("input", [None, architecture.channels, None, None], "float32")
         output = network.srcnn(x, create_parameters(architecture), replicate=replicate)
-    variables.run(startup)
-    variables.set(parameters)
-    return program, (x, output), variables
+    return program, startup, (x, output)
 
 
 def scaled(values: np.ndarray, unit: float) -> np.ndarray:

@@ -15,6 +15,7 @@ from paddle_srcnn.whole_pictures import WholePictures
 
 TILE = 256  # side of a tile's result, in pixels: larger ones gain nothing
 Box = tuple[slice, slice]
+_BUILDING = threading.Lock()  # Paddle builds programs in one thread at a time
 
 
 class TiledNetwork:
@@ -37,14 +38,16 @@ class TiledNetwork:
         self.margin, self.channels = weights.architecture.margin, weights.architecture.channels
         self._tile, self._unit = tile, np.float32(weights.value_range / 255)
         self._lock = threading.Lock()
-        if isinstance(place, paddle.CPUPlace) and openvino.available():
-            self._inside, self._bordered = (
-                openvino.openvino_program(weights, threads=threads, replicate=replicate) for replicate in (False, True)
-            )
-        else:
-            settings = (weights.architecture, place, weights.parameters)
-            self._inside = InferenceProgram(*settings, threads=threads)
-            self._bordered = WholePictures(*settings, threads=threads)
+        with _BUILDING:
+            if isinstance(place, paddle.CPUPlace) and openvino.available():
+                self._inside, self._bordered = (
+                    openvino.openvino_program(weights, threads=threads, replicate=replicate)
+                    for replicate in (False, True)
+                )
+            else:
+                settings = (weights.architecture, place, weights.parameters)
+                self._inside = InferenceProgram(*settings, threads=threads)
+                self._bordered = WholePictures(*settings, threads=threads)
 
     def __call__(self, planes: np.ndarray, rows: slice | None = None) -> np.ndarray:
         """Restore a picture, or some rows of it.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,6 @@ LARGEST = max(STAGES)
 BAND_PIXELS = 2**21  # of the result that are computed at a time
 BAND_ROWS = 256  # of it, at most
 FIXED_BYTES = 500 << 20  # Python with all libraries, and a tile in a network
-_BUILDING = threading.Lock()  # Paddle builds programs in one thread at a time
 
 
 class Upscaler:
@@ -78,10 +76,9 @@ class Upscaler:
         self.scale = scale
         place = choose_place(device)
         used = {stage: network_weights(network, stage) for stage in stages_of(scale)}
-        with _BUILDING:
-            networks = {
-                stage: TiledNetwork(weights, place, threads=threads or core_count()) for stage, weights in used.items()
-            }
+        networks = {
+            stage: TiledNetwork(weights, place, threads=threads or core_count()) for stage, weights in used.items()
+        }
         self._stages = [(stage, networks[stage]) for stage in stages_of(scale)]
 
     def __call__(self, picture: np.ndarray, *, progress: Callable[[int], object] = lambda pixels: None) -> np.ndarray:

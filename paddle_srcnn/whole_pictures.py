@@ -7,10 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from paddle_srcnn.architecture import Architecture
-from paddle_srcnn.backend import paddle
 from paddle_srcnn.inference import InferenceProgram
-from paddle_srcnn.network import create_parameters, srcnn
-from paddle_srcnn.programs import Place, Variables, scaled
+from paddle_srcnn.programs import Place, Variables, plain_graph, scaled
 
 
 class WholePictures:
@@ -48,10 +46,7 @@ class WholePictures:
         self._inside = InferenceProgram(
             architecture, place, parameters, variables=self._variables, value_range=value_range, threads=threads
         )
-        self._program, startup = paddle.static.Program(), paddle.static.Program()
-        with paddle.static.program_guard(self._program, startup), paddle.utils.unique_name.guard():
-            x = paddle.static.data("input", [1, architecture.channels, None, None], "float32")
-            self._output = srcnn(x, create_parameters(architecture), replicate=True)
+        self._program, _, (_, self._output) = plain_graph(architecture, replicate=True)
 
     def __call__(self, planes: np.ndarray) -> np.ndarray:
         """Restore one picture.
