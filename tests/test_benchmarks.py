@@ -2,6 +2,7 @@ import importlib.util
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from helpers import ROOT, needs_paddle
@@ -50,18 +51,19 @@ def test_page_has_a_line_for_each_network_and_batch(monkeypatch):
     assert "Medians of 3 rounds of 0.1 s" in page
 
 
-def test_growth_is_told_from_the_first_quarter_to_the_last():
+def test_growth_is_told_from_the_second_quarter_to_the_last():
     def readings(values):
         return [soak.Reading(n, 1.0 * n, value, 11, 4) for n, value in enumerate(values)]
 
-    flat = soak.growth(readings([100, *[500, 520] * 8]))  # the first round loads the libraries
+    flat = soak.growth(readings([100, 300, 450, *[500, 520] * 8]))  # the first rounds fill heaps
     assert flat == {"resident_megabytes": 0, "open_files": 0, "threads": 0}
-    assert soak.growth(readings(range(100, 200)))["resident_megabytes"] > 0.5
+    assert soak.growth(readings(range(100, 200)))["resident_megabytes"] > 0.3
 
 
 @needs_paddle
-def test_a_round_of_everything_leaves_no_files_open(tmp_path):
+def test_a_round_of_everything_leaves_no_files_open(tmp_path, monkeypatch):
     pytest.importorskip("onnx")
+    monkeypatch.setattr(soak, "RECIPE", replace(soak.RECIPE, patches=64))
     soak.one_round(tmp_path)
     first = soak.reading(1, 0.0)
     soak.one_round(tmp_path)
