@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import mimetypes
+import os
 import sys
 from pathlib import Path
 
@@ -101,14 +102,16 @@ def enlarge(arguments: argparse.Namespace) -> None:
     """Enlarge pictures; exit status 1 if some could not be."""
     scale = arguments.upscale
     suffix = f"_x{scale:g}" if arguments.suffix is None else arguments.suffix
+    stages = stages_of(scale)
+    for option in ("weights", "model"):
+        if not stages and getattr(arguments, option):
+            raise UserError(f"--{option}: nothing is computed for --upscale {scale:g}: leave it out")
     if set(suffix) & set("/\\"):
         raise UserError(f"--suffix {suffix}: it is a part of a name, without folders")
-    network = arguments.weights
-    if network is None:
-        network = best_network(arguments.model or "y", stages_of(scale))
+    network = best_network(arguments.model or "y", stages) if arguments.weights is None else arguments.weights
     found = reader.named_pictures(arguments.image, recursive=arguments.recursive)
     out = arguments.out or Path("runs/infer")
-    if (mimetypes.guess_type(out)[0] or "").startswith("image/") and not out.is_dir():
+    if (mimetypes.guess_type(out)[0] or "").startswith("image/") and not os.path.isdir(out):  # noqa: PTH112 -- as in files.py
         if len(found) > 1:
             raise UserError(f"--out {out} names a file, and there are {len(found)} pictures: name a folder")
         if arguments.format is not None or arguments.suffix is not None:
@@ -131,7 +134,7 @@ def enlarge(arguments: argparse.Namespace) -> None:
         )
     except KeyboardInterrupt:
         raise KeyboardInterrupt("--skip-existing goes on with the rest") from None
-    told = [f"{outcome.enlarged} of {len(tasks)} enlarged by {scale:g} with {network}, in {out}"]
+    told = [f"{outcome.enlarged} of {len(tasks)} enlarged by {scale:g}{f' with {network}' if stages else ''}, in {out}"]
     told += [f"{outcome.skipped} were there already"] if outcome.skipped else []
     told += [f"{outcome.failed} could not be"] if outcome.failed else []
     told += [f"{len(found) - len(tasks)} left out, results themselves"] if len(found) > len(tasks) else []

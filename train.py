@@ -22,6 +22,7 @@ from paddle_srcnn.supervisor import launched_count, local_count, supervise
 from reader.preparation import prepare_data
 
 NETWORK_COLOURS = {"y": "", "ycbcr": "YCbCr", "rgb": "RGB"}
+MOST_PATCHES = 10_000_000  # whose places are drawn at the start of an epoch, some 50 bytes each
 RESULTS = Path(__file__).parent / "experiments" / "results"
 
 
@@ -51,6 +52,8 @@ def chosen_recipe(arguments: argparse.Namespace) -> Recipe:
         raise UserError(f"--exp {arguments.exp}: no such recipe; choose one of {', '.join(RECIPES)}")
     if arguments.patches and RECIPES[arguments.exp].protocol != PAPER:
         raise UserError(f"--patches: those of {arguments.exp} lie on a grid, and all are taken: leave it out")
+    if (arguments.patches or 0) > MOST_PATCHES:
+        raise UserError(f"--patches {arguments.patches}: an epoch has {MOST_PATCHES:,} at most; give more --epochs")
     changes = {name: getattr(arguments, name) for name in ("epochs", "batch_size", "patches", "seed")}
     return replace(RECIPES[arguments.exp], **{name: value for name, value in changes.items() if value is not None})
 
@@ -86,6 +89,8 @@ def main() -> None:
         print_recipes()
         return
     recipe = chosen_recipe(arguments)
+    if (arguments.workers or 1) > recipe.batch_size:
+        raise UserError(f"--workers {arguments.workers}: a batch has {recipe.batch_size} patches to share")
     out = arguments.out or Path("runs") / recipe.name
     begun = 0.0 if arguments.resume else time.time()
     try:

@@ -107,6 +107,8 @@ def chosen_scale(asked: int | None, weights: Weights, name: str) -> int:
     if asked is None:
         if own is None:
             raise UserError(f"{name} does not say which scale it is for: give --scale")
+        if own not in map(str, SCALES):
+            raise UserError(f"{name} says that it is for scale {own!r}, which is none: give --scale")
         return int(own)
     if own is not None and str(asked) != own:
         print(f"warning: {name} was trained for x{own}, not x{asked}", file=sys.stderr)

@@ -158,9 +158,7 @@ def side_by_side(
                 for out in [out for out, process in running.items() if process.poll() is not None]:
                     if status := running.pop(out).returncode:
                         failed.append(f"{out} with status {status} ({last_line(out / 'log.txt')})")
-        except KeyboardInterrupt:  # which the trainings have received as well
-            for process in running.values():
-                process.wait()
+        except KeyboardInterrupt:
             raise KeyboardInterrupt("the same command goes on where it was") from None
         finally:
             signal.signal(signal.SIGTERM, before)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable
 from statistics import mean
@@ -54,7 +55,7 @@ def super_resolution_rows(weights: Weights, name: str, scale: int) -> list[dict[
     Raises
     ------
     UserError
-        If a picture is too small, or the set's bicubic mean is not the published one.
+        If a picture is too small, or too flat, or the set's bicubic mean is not the published one.
     """
     dataset = dataset_of(name)
     rows: list[dict[str, Any]] = []
@@ -66,6 +67,8 @@ def super_resolution_rows(weights: Weights, name: str, scale: int) -> list[dict[
             raise UserError(f"{file} is too small to be scored: its SSIM needs {11 + 2 * scale} pixels each way")
         bicubic = upsample(hr, scale)
         psnr, ssim = paper_score(bicubic[0], hr[0], scale)
+        if psnr == math.inf:
+            raise UserError(f"{file} is too flat to be scored (reduced and enlarged, it is as it was): leave it out")
         rows.append(
             {"set": dataset.name, "picture": named, "scale": scale, "bicubic_psnr_db": psnr, "bicubic_ssim": ssim}
         )

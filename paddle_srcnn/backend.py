@@ -37,6 +37,11 @@ except ModuleNotFoundError as error:
     raise UserError(
         "PaddlePaddle is not installed: run `pip install '.[cpu]'`, or `pip install '.[gpu]'` for a CUDA machine"
     ) from None
+except OSError as error:
+    raise UserError(
+        f"PaddlePaddle cannot be loaded ({error}): it keeps files in the home folder, so set HOME to one that can be "
+        "written to"
+    ) from None
 
 # Raised by Paddle's own `append_backward` in static mode, whatever the program.
 warnings.filterwarnings("ignore", message="Tensor do not have 'place' interface")

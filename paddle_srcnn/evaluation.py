@@ -98,7 +98,8 @@ def load_super_resolution(files: Sequence[Path], *, scale: int, space: str = "y"
     Raises
     ------
     UserError
-        If nothing of a picture is left without the pixels that are not scored.
+        If nothing of a picture is left without the pixels that are not scored, or it is so flat that its input's PSNR
+        would be infinite.
     """
     inputs, hrs = [], []
     for path in files:
@@ -106,8 +107,11 @@ def load_super_resolution(files: Sequence[Path], *, scale: int, space: str = "y"
         hr = paper_planes(picture, scale)
         if min(hr.shape[1:]) <= 2 * scale:
             raise UserError(f"{path} is too small: nothing of it is scored at x{scale}")
+        upsampled = upsample(hr, scale)
+        if paper_mse(upsampled[0], hr[0], scale) == 0:
+            raise UserError(f"{path} is too flat to be scored (reduced and enlarged, it is as it was): leave it out")
         hrs.append(hr)
-        inputs.append(upsample(hr if space == "y" else paper_planes(picture, scale, space), scale))
+        inputs.append(upsampled if space == "y" else upsample(paper_planes(picture, scale, space), scale))
     return SuperResolutionSet(picture_names(files), tuple(inputs), tuple(hrs), scale, space)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from pathlib import Path
 from paddle_srcnn.errors import UserError
 
 LOCK = ".lock"
+HOLDER = re.compile(rb"(process [\d :,a-z-]*)?")  # what the file tells; nothing as it is made, or on a full disk
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def locked(folder: Path) -> Iterator[FolderLock]:
     Raises
     ------
     UserError
-        If another training has the folder, or it cannot be written to.
+        If another training has the folder, it cannot be written to, or has another file of the lock's name.
     """
     path = folder / LOCK
     try:
@@ -67,8 +69,10 @@ def locked(folder: Path) -> Iterator[FolderLock]:
 def _acquire(path: Path) -> int:
     """Open and lock a file; returns its descriptor."""
     while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
         try:
+            if not HOLDER.fullmatch(os.pread(descriptor, 100, 0)):
+                raise UserError(f"{path} was not left by a training: move it away, or give another --out")
             _lock(path, descriptor)
             if _is_at(path, descriptor):  # else its last holder has just removed it
                 with suppress(OSError):  # on a full disk the lock holds nonetheless

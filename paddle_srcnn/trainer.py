@@ -109,7 +109,7 @@ def train(
             )
         checkpoint = replace(checkpoint, parts=[*checkpoint.parts, _part(checkpoint.epoch, threads, workers, place)])
         if lock is not None:
-            _save_first(out, checkpoint, data, resume)
+            _save_first(out, checkpoint, data, lock, resume)
         with Progress(recipe, data, place, checkpoint.curve, talks=lock is not None) as progress:
             for epoch in range(checkpoint.epoch + 1, recipe.epochs + 1):
                 workers.check_agreement(program.parameters())
@@ -128,7 +128,7 @@ def train(
                     _save(out, checkpoint, data, lock)
                     progress.show(point, checkpoint.state)
         workers.check_agreement(program.parameters())
-        return _finish(recipe, data, checkpoint, place, out) if lock is not None else None
+        return _finish(recipe, data, checkpoint, place, out, lock) if lock is not None else None
 
 
 @held_interrupts()  # as `has_dead_layer`
@@ -240,8 +240,9 @@ def _check_finite(checkpoint: Checkpoint) -> None:
         raise UserError(f"the network is not finite after {point.backprops} backprops: {LOWER_RATES}")
 
 
-def _save_first(out: Path, checkpoint: Checkpoint, data: Data, resume: bool) -> None:
+def _save_first(out: Path, checkpoint: Checkpoint, data: Data, lock: FolderLock, resume: bool) -> None:
     """Write what a run starts from, in a folder cleared of earlier results, or over a checkpoint of the same epoch."""
+    lock.check()
     remove_partial(out, RESULTS)
     if not resume:
         set_aside(out, RESULTS)
@@ -258,7 +259,9 @@ def _save(out: Path, checkpoint: Checkpoint, data: Data, lock: FolderLock) -> No
         raise UserError(f"{error}; --resume goes on from the last checkpoint") from error
 
 
-def _finish(recipe: Recipe, data: Data, checkpoint: Checkpoint, place: Place, out: Path) -> dict[str, Any]:
+def _finish(
+    recipe: Recipe, data: Data, checkpoint: Checkpoint, place: Place, out: Path, lock: FolderLock
+) -> dict[str, Any]:
     """Write weights, summary and figure of a finished run."""
     names = [name for pair in parameter_names(recipe.architecture) for name in pair]
     parameters = {name: checkpoint.state[name] for name in names}
@@ -266,8 +269,10 @@ def _finish(recipe: Recipe, data: Data, checkpoint: Checkpoint, place: Place, ou
         recipe.architecture, parameters, data.validation.inputs, place, value_range=recipe.value_range
     )
     summary = summarise(recipe, data, checkpoint, dead_layer=dead_layer)
+    lock.check()
     save_weights(out / WEIGHTS, Weights(recipe.architecture, parameters, metadata(summary)))
     write_json(out / SUMMARY, summary)
+    lock.check()
     figure = plots.curve_figure(out / CURVE, plots.run_title(summary), plots.summary_levels(summary))
     plots.save_figure(figure, out / FIGURE)
     return summary

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,8 +12,9 @@ from helpers import ROOT, assert_one_line, needs_paddle
 from scipy.io import savemat
 from test_matlab import matlab_arrays, restored_as_the_authors_do
 
-from paddle_srcnn.images import read_image
+from paddle_srcnn.images import read_image, write_image
 from paddle_srcnn.protocols import paper_planes, paper_score, upsample
+from paddle_srcnn.weights import load_weights, save_weights
 
 sys.path.insert(0, str(ROOT / "experiments"))
 import evaluate  # the scripts are no package
@@ -88,14 +90,25 @@ def test_pictures_that_only_have_the_name_of_a_set_are_refused(command, paper_we
         (["--weights", "{mat}", "--scale", "3", "--set", "nowhere"], ["nowhere"]),
         (["--weights", "{mat}", "--scale", "3", "--set", ""], ["empty"]),
         (["--weights", "{mat}", "--scale", "3", "--set", "{small}"], ["small.png", "17 pixels"]),
+        (["--weights", "{mat}", "--scale", "3", "--set", "{flat}"], ["flat.png", "too flat"]),
         (["--weights", "{mat}", "--scale", "3", "--format", "html"], ["--format"]),
         ([], ["--weights"]),
     ],
 )
 def test_wrong_options_are_one_line(command, paper_weights, write_noise, tmp_path, arguments, words):
     small = write_noise(tmp_path / "small" / "small.png", 16, 50)
-    arguments = [text.format(mat=paper_weights, small=small.parent) for text in arguments]
+    flat = tmp_path / "flat" / "flat.png"
+    write_image(flat, np.full((40, 50, 3), 7, np.uint8))
+    arguments = [text.format(mat=paper_weights, small=small.parent, flat=flat.parent) for text in arguments]
     assert_one_line(command(evaluate, *arguments), "evaluate", *words)
+
+
+@pytest.mark.parametrize("scale", ["abc", "0", "-1", "2.0", "", "1e999", "7"])
+def test_scale_that_weights_cannot_be_for_is_refused(command, tmp_path, scale):
+    path = tmp_path / "odd.safetensors"
+    weights = load_weights("baseline")
+    save_weights(path, replace(weights, metadata={**weights.metadata, "protocol": "paper", "scale": scale}))
+    assert_one_line(command(evaluate, "--weights", path), "evaluate", "odd.safetensors", "--scale")
 
 
 @needs_paddle

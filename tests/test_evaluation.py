@@ -56,6 +56,8 @@ def test_flat_picture_is_named(tmp_path):
     write_image(tmp_path / "flat.png", np.full((20, 20, 3), 7, np.uint8))
     with pytest.raises(UserError, match=r"flat\.png is too flat"):
         load_validation([tmp_path / "flat.png"], margin=6)
+    with pytest.raises(UserError, match=r"flat\.png is too flat"):
+        load_super_resolution([tmp_path / "flat.png"], scale=3)
 
 
 @pytest.mark.parametrize("space", ["y", "ycbcr", "rgb"])

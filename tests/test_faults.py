@@ -81,6 +81,22 @@ def test_folder_that_is_removed_is_not_brought_back(options, tmp_path):
     assert not out.exists()
 
 
+@pytest.mark.parametrize("moment", ["_first_parameters", "has_dead_layer"])
+def test_folder_that_is_replaced_as_a_run_begins_or_ends_is_left_alone(run, tmp_path, monkeypatch, moment):
+    out, called = tmp_path / "out", getattr(trainer, moment)
+
+    def replacing(*arguments, **options):
+        out.rename(tmp_path / "moved")
+        out.mkdir()
+        (out / "summary.json").write_text("of another run")
+        return called(*arguments, **options)
+
+    monkeypatch.setattr(trainer, moment, replacing)
+    with pytest.raises(UserError, match="was moved or removed"):
+        run(RECIPE, out)
+    assert contents(out) == {"summary.json": b"of another run"}
+
+
 @pytest.mark.skipif(os.geteuid() == 0 and not shutil.which("setpriv"), reason="root needs setpriv to be refused")
 def test_folder_that_becomes_read_only_ends_the_run(command, options, tmp_path):
     out = tmp_path / "out"

@@ -128,3 +128,19 @@ def test_second_training_of_two_workers_is_refused_by_one_line(holder, options, 
     line = [sys.executable, "train.py", "--exp", "baseline", *map(str, options), "--out", str(out), "--workers", "2"]
     done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert_one_line((done.returncode, done.stdout, done.stderr), "train", f"process {holder.pid}")
+
+
+def test_file_that_is_no_lock_is_left_alone(tmp_path):
+    (tmp_path / LOCK).write_text("precious")
+    with pytest.raises(UserError, match=r"\.lock was not left by a training"), locked(tmp_path):
+        pass
+    assert (tmp_path / LOCK).read_text() == "precious"
+
+
+def test_link_under_the_name_of_the_lock_is_not_followed(tmp_path):
+    (tmp_path / "precious.txt").write_text("precious")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / LOCK).symlink_to("../precious.txt")
+    with pytest.raises(UserError, match="cannot be written to"), locked(tmp_path / "out"):
+        pass
+    assert (tmp_path / "precious.txt").read_text() == "precious"

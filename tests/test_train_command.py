@@ -161,7 +161,8 @@ def test_result_is_printed_with_its_protocol(command, options, tmp_path):
 
 @needs_paddle
 @pytest.mark.end_to_end
-def test_real_run_stopped_with_ctrl_c_goes_on_to_the_same_curve(command, options, tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_real_run_stopped_with_ctrl_c_goes_on_to_the_same_curve(command, options, tmp_path, number):
     """`python train.py` itself, stopped somewhere after its third epoch."""
     program = (
         "import runpy, signal, sys\n"
@@ -177,11 +178,11 @@ def test_real_run_stopped_with_ctrl_c_goes_on_to_the_same_curve(command, options
         watchdog.start()
         for printed in process.stdout:
             if printed.startswith("epoch 3:"):
-                process.send_signal(signal.SIGINT)
+                process.send_signal(number)
                 break
         _, stderr = process.communicate()
         watchdog.cancel()
-    assert process.returncode == 130
+    assert process.returncode == 128 + number
     assert stderr == (
         f"train.py: interrupted: what was trained up to the last evaluation is in {out}; --resume goes on\n"
     )
@@ -198,3 +199,11 @@ def test_real_run_stopped_with_ctrl_c_goes_on_to_the_same_curve(command, options
 def test_patches_are_for_recipes_that_draw_them(command, tmp_path):
     assert_one_line(command(train, "--exp", "baseline", "--patches", 5, "--out", tmp_path), "train", "--patches")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--exp", "sr_9-1-5_x2", "--patches", 10**30), ("--exp", "baseline", "--workers", 10**6)]
+)
+def test_more_than_can_be_is_refused_at_once(command, tmp_path, arguments):
+    assert_one_line(command(train, *arguments, "--out", tmp_path / "out"), "train", arguments[2], str(arguments[3]))
+    assert not (tmp_path / "out").exists()

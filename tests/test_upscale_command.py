@@ -1,5 +1,6 @@
 """`infer.py --upscale`: pictures of all kinds, in folders, broken ones among them, interrupted, run again."""
 
+import signal
 import subprocess
 import sys
 import time
@@ -142,16 +143,24 @@ def test_broken_pictures_stop_no_others(upscale, folder, tmp_path):
 
 
 @needs_paddle
-def test_killed_it_leaves_whole_files_and_goes_on(folder, tmp_path, weights):
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
+def test_killed_it_leaves_whole_files_and_goes_on(folder, tmp_path, weights, number):
     out = tmp_path / "out"
     line = [sys.executable, ROOT / "infer.py", "--image", folder, "--upscale", "4", "--weights", weights, "--out", out]
-    with subprocess.Popen(list(map(str, line)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(
+        list(map(str, line)), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as process:
         deadline = time.monotonic() + 60
         while not (out.exists() and len(list(out.glob("[!.]*"))) > 20):
             assert process.poll() is None
             assert time.monotonic() < deadline
             time.sleep(0.001)
-        process.kill()
+        process.send_signal(number)
+        stderr = process.communicate()[1]
+    if number != signal.SIGKILL:
+        assert process.returncode == 128 + number
+        assert stderr.endswith("infer.py: interrupted: --skip-existing goes on with the rest\n")
+        assert not list(out.glob(".*"))
     assert len(list(out.glob("[!.]*"))) < 195
     done = {file: file.stat().st_mtime_ns for file in out.glob("[!.]*")}
     for file in done:
