@@ -62,7 +62,11 @@ def choose_place(device: str) -> paddle.CPUPlace | paddle.CUDAPlace:
     ------
     UserError
         If a GPU is asked for and there is none.
+    ValueError
+        If `device` is none of the three.
     """
+    if device not in ("auto", "cpu", "gpu"):
+        raise ValueError(f"device is auto, cpu or gpu, not {device!r}")
     gpu_found = paddle.is_compiled_with_cuda() and paddle.device.cuda.device_count() > 0
     if device == "gpu" and not gpu_found:
         raise UserError(f"--device gpu: {_what_is_missing()}; or use --device cpu")

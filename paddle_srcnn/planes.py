@@ -62,6 +62,8 @@ def planes_of(picture: np.ndarray, layout: Layout, channels: int) -> np.ndarray:
         network of three channels.
     """
     stacked = picture[..., np.newaxis] if picture.ndim == 2 else picture
+    if np.issubdtype(picture.dtype, np.floating):
+        stacked = np.clip(stacked, 0, 1)
     planes = np.moveaxis(stacked, -1, 0) * np.float32(255 / white_of(picture.dtype))
     colours, alpha = (planes[:-1], planes[-1:]) if layout.alpha else (planes, planes[:0])
     if layout.alpha:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,7 +37,7 @@ class Upscaler:
 
     Parameters
     ----------
-    network : str
+    network : str or Path
         Filter sizes of packaged weights, such as ``"9-5-5"``, or the name or file of other weights, which are for one
         scale.
     scale : float
@@ -66,7 +67,7 @@ class Upscaler:
     """
 
     def __init__(
-        self, network: str = "9-5-5", scale: float = 2, *, device: str = "auto", threads: int | None = None
+        self, network: str | Path = "9-5-5", scale: float = 2, *, device: str = "auto", threads: int | None = None
     ) -> None:
         from paddle_srcnn.backend import choose_place  # Paddle takes seconds to import
         from paddle_srcnn.tiled import TiledNetwork
@@ -75,7 +76,7 @@ class Upscaler:
             raise ValueError(f"threads is above 0, got {threads}")
         self.scale = scale
         place = choose_place(device)
-        used = {stage: network_weights(network, stage) for stage in stages_of(scale)}
+        used = {stage: network_weights(str(network), stage) for stage in stages_of(scale)}
         networks = {
             stage: TiledNetwork(weights, place, threads=threads or core_count()) for stage, weights in used.items()
         }
@@ -87,8 +88,8 @@ class Upscaler:
         Parameters
         ----------
         picture : (H, W), (H, W, 2), (H, W, 3) or (H, W, 4) array
-            Grey, grey and alpha, RGB, or RGB and alpha; uint8, uint16, or floating-point numbers in 0..1, which those
-            of the result are clipped to.
+            Grey, grey and alpha, RGB, or RGB and alpha; uint8, uint16, or floating-point numbers, clipped to 0..1
+            before and after.
         progress : callable, optional
             Called now and then with how many pixels of networks' results were computed since.
 

@@ -16,6 +16,7 @@ from paddle_srcnn.files import expanded, is_file, write_safetensors
 
 PRETRAINED = Path(__file__).parent / "pretrained"
 
+MOST_LAYERS = 16  # a program of a hundred takes half a minute to build
 VALUE_RANGES = {"0..255": 255.0, "0..1": 1.0}
 
 
@@ -104,6 +105,8 @@ def architecture_of(parameters: Mapping[str, np.ndarray], path: Path) -> Archite
     expected = [f"conv{i}.{kind}" for i in range(1, len(weights) + 1) for kind in ("bias", "weight")]
     if not weights or sorted(parameters) != sorted(expected):
         raise UserError(f"{path} does not hold conv1.weight, conv1.bias, conv2.weight, ...: it is no SRCNN")
+    if len(weights) > MOST_LAYERS:
+        raise UserError(f"{path} has {len(weights)} layers, more than the {MOST_LAYERS} that are taken")
     shapes = [parameters[name].shape for name in weights]
     try:
         architecture = Architecture(

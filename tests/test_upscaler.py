@@ -229,6 +229,19 @@ def test_values_that_are_no_numbers_are_refused(upscaler):
         upscaler(2)([[0.0]])
 
 
+def test_numbers_beyond_white_are_clipped(upscaler):
+    picture = noise(9, 9).astype(np.float64) / 255
+    beyond = np.where(picture > 0.9, 1e308, np.where(picture < 0.1, -1e308, picture))
+    np.testing.assert_array_equal(upscaler(2)(beyond), upscaler(2)(np.where(picture < 0.1, 0, np.minimum(beyond, 1))))
+
+
+def test_file_is_named_by_a_path_too(tmp_path):
+    save_weights(tmp_path / "network.safetensors", weights_of(filters=(3, 1, 3)))
+    assert Upscaler(tmp_path / "network.safetensors", scale=2)(noise(9, 9)).shape == (18, 18)
+    with pytest.raises(ValueError, match="tpu"):
+        Upscaler(tmp_path / "network.safetensors", scale=2, device="tpu")
+
+
 def test_upscalers_are_built_by_several_threads(tmp_path):
     found = []
 

@@ -229,3 +229,10 @@ def test_sizes_in_the_header_are_not_believed(tmp_path, tensor, load):
             load(path)
         assert tracemalloc.get_traced_memory()[1] < 10**6
         tracemalloc.stop()
+
+
+def test_layers_without_end_are_refused(tmp_path):
+    network = Architecture((3, *[1] * 97, 3), (2,) * 98)
+    save_weights(tmp_path / "deep.safetensors", Weights(network, good_parameters(network), {}))
+    with pytest.raises(UserError, match=r"deep\.safetensors has 99 layers, more than the 16"):
+        load_weights(tmp_path / "deep.safetensors")
