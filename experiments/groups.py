@@ -69,11 +69,11 @@ def group_figure(
         Lines to compare with: label and PSNR in dB; the input's is added.
     """
     summary = read_summary(next(iter(groups.values()))[0])
-    data, seeds = summary["data"], max(map(len, groups.values()))
+    data, seeds = summary["data"], sorted({len(folders) for folders in groups.values()})
     protocol = protocol_text(summary["protocol"], summary.get("settings", {}).get("scale", 1))
     shown = f"{POOLINGS[pooling]} of Y on {data['validation']['name']}, {protocol}"
-    if seeds > 1:
-        shown += f"; median and range of {seeds} seeds"
+    if seeds[-1] > 1:
+        shown += f"; median and range of {' or '.join(map(str, seeds))} seeds"
     given = {f"input, unrestored, {data['validation']['name']}": summary["input"][f"psnr_{pooling}_db"]}
     return overlay_figure(
         {label: median_series(folders, pooling) for label, folders in groups.items()},
@@ -148,6 +148,7 @@ def compare_recipes(
     description: str | None,
     *,
     seeds: int = 1,
+    once: Sequence[str] = (),
     weights: bool = False,
 ) -> tuple[dict[str, list[Path]], Path]:
     """Run an experiment: train recipes with some seeds each, print their table, draw their figure, publish if asked to.
@@ -163,6 +164,8 @@ def compare_recipes(
         Text of ``--help``.
     seeds : int
         Default of ``--seeds``.
+    once : sequence of str
+        Recipes that are run with the first seed alone.
     weights : bool
         Publish the first seed's weights with the package.
 
@@ -175,7 +178,9 @@ def compare_recipes(
     """
     arguments = experiment_arguments(description, seeds=seeds)
     labels = {recipe: label for panel in panels.values() for recipe, label in panel.items()}
-    runs = [Run(recipe, seed) for seed in range(arguments.seeds) for recipe in labels]
+    runs = [
+        Run(recipe, seed) for seed in range(arguments.seeds) for recipe in labels if seed == 0 or recipe not in once
+    ]
     # What is published is not trained again for this; the reference is another experiment's to publish.
     published = [run for run in runs if arguments.publish and is_finished(run.results, recipe_of(run))]
     for run in runs:
