@@ -128,13 +128,17 @@ def load_curve(name: str, path: Path, label: str, pooling: str) -> Curve:
     try:
         summary = json.loads(summary_path.read_text(encoding="utf-8"))
         published = summary["settings"]["published"]
+        input_db = float(summary["input"][f"psnr_{pooling}_db"])
+        known = (str(published["source"]), float(published["psnr_db"])) if published else None
+        if not all(abs(value) < LARGEST_DB for value in (input_db, *(known or ())[1:])):
+            raise ValueError(f"a PSNR that is not within {LARGEST_DB} dB")
         return Curve(
             label,
             series,
             str(summary["protocol"]),
             str(summary["data"]["validation"]["name"]),
-            float(summary["input"][f"psnr_{pooling}_db"]),
-            (str(published["source"]), float(published["psnr_db"])) if published else None,
+            input_db,
+            known,
         )
     except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise UserError(f"{summary_path} is no summary of a run ({error!r}): mend it or move it away") from None

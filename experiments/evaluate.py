@@ -8,6 +8,7 @@ side, for bicubic interpolation and for the network. It is scored only where our
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from typing import Any
 
@@ -120,6 +121,8 @@ def main() -> None:
     arguments = parse_arguments()
     weights = load_weights(arguments.weights)
     protocol = weights.metadata.get("protocol", PAPER)
+    if arguments.out and os.path.realpath(arguments.out) == os.path.realpath(arguments.weights):
+        raise UserError(f"--out {arguments.out} is the file of the weights: name another")
     if weights.architecture.channels not in (1, 3):
         raise UserError(f"{arguments.weights} has {weights.architecture.channels} channels, which no picture has")
     names = arguments.set.split(",")

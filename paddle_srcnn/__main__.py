@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,6 +40,8 @@ def run_convert(arguments: argparse.Namespace) -> None:
     """Write the weights of a MATLAB file as safetensors."""
     if arguments.target.suffix != ".safetensors":
         raise UserError(f"{arguments.target}: give the file the suffix .safetensors")
+    if os.path.lexists(arguments.target):
+        raise UserError(f"{arguments.target} is there already: move it away, or give another name")
     weights = load_matlab_weights(arguments.source)
     if arguments.scale:
         weights = replace(weights, metadata={**weights.metadata, "scale": str(arguments.scale)})

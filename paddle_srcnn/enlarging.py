@@ -13,7 +13,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from paddle_srcnn.errors import UserError, one_line
-from paddle_srcnn.files import check_folder, is_file
+from paddle_srcnn.files import check_folder
 from paddle_srcnn.picture_plots import comparison_figure
 from paddle_srcnn.pictures import Picture, check_writable, read_picture, write_picture
 from paddle_srcnn.plots import save_figure
@@ -89,7 +89,7 @@ def check_files(tasks: Sequence[Task], *, overwrite: bool, skip_existing: bool) 
         other = made.setdefault(os.path.realpath(file), task)
         if other is not task:
             raise UserError(f"{other.source} and {task.source} would both become {file}: enlarge them one by one")
-        if is_file(file) and not (overwrite or skip_existing):
+        if os.path.lexists(file) and not (overwrite or skip_existing):
             itself = os.path.realpath(file) == os.path.realpath(task.source)
             advice = "--suffix or --overwrite" if itself else "--overwrite or --skip-existing"
             raise UserError(f"{file} is {'the picture itself' if itself else 'there already'}: give {advice}")
@@ -121,7 +121,7 @@ def enlarge_all(
     outcome = Outcome()
     with tqdm(tasks, unit="picture", disable=None) as bar:
         for task in bar:
-            if skip_existing and is_file(task.target):
+            if skip_existing and os.path.lexists(task.target):
                 outcome.skipped += 1
                 continue
             try:

@@ -18,6 +18,8 @@ from safetensors.numpy import save
 
 from paddle_srcnn.errors import UserError
 
+LONGEST_STEM = 40  # of a temporary name, so that its length is no problem where the file's own is none
+
 
 def is_file(path: Path) -> bool:
     """Whether there is a file at a user's path: none where looking is not permitted or the name is impossible."""
@@ -65,7 +67,7 @@ def atomic_path(path: Path, *, keep: Path | None = None) -> Iterator[Path]:
     """
     if not path.name or os.path.isdir(path):  # noqa: PTH112 -- Path.is_dir raises where looking is not permitted
         raise UserError(f"{path} is a folder: name a file in it")
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")
+    temporary = path.with_name(f".{path.stem[:LONGEST_STEM]}.{os.getpid()}.partial{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
@@ -112,7 +114,7 @@ def _flush_folder(folder: Path) -> None:
 def remove_partial(folder: Path, names: Sequence[str]) -> None:
     """Remove the temporary files that killed processes left beside the named ones; none may be in writing."""
     for name in map(Path, names):
-        for path in folder.glob(f".{name.stem}.*.partial{name.suffix}"):
+        for path in folder.glob(f".{name.stem[:LONGEST_STEM]}.*.partial{name.suffix}"):
             with suppress(OSError):
                 path.unlink()
 

@@ -176,6 +176,7 @@ def described(scores):
         (SMALL, described({"psnr_mean_db": "high"}), r"summary\.json is no summary of a run \(ValueError"),
         (SMALL, described({"psnr_mean_db": [1]}), r"summary\.json is no summary of a run \(TypeError"),
         (SMALL, described({"psnr_mean_db": 10**400}), r"summary\.json is no summary of a run \(OverflowError"),
+        (SMALL, described({"psnr_mean_db": float("inf")}), "not within 1000 dB"),
         (SMALL, "nonsense", r"summary\.json is no summary of a run \(JSONDecodeError"),
     ],
 )

@@ -123,3 +123,10 @@ def test_other_scale_than_the_weights_own_is_warned_of(command, paper_weights, p
     status, _, stderr = command(evaluate, *arguments, "--scale", 2)
     assert status == 0
     assert f"warning: {converted} was trained for x3, not x2" in stderr
+
+
+def test_table_does_not_replace_the_weights(command, paper_weights, pictures):
+    before = paper_weights.read_bytes()
+    arguments = ["--weights", paper_weights, "--set", pictures, "--scale", 3, "--out", paper_weights]
+    assert_one_line(command(evaluate, *arguments), "evaluate", "--out", "name another")
+    assert paper_weights.read_bytes() == before

@@ -23,6 +23,13 @@ def test_temporary_name_is_beside_and_keeps_the_suffix(tmp_path):
     assert (tmp_path / "a.png").read_bytes() == b"new"
 
 
+def test_name_may_be_as_long_as_the_file_system_has_them(tmp_path):
+    path = tmp_path / f"{'ä' * 125}.png"  # 254 bytes
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(b"new")
+    assert path.read_bytes() == b"new"
+
+
 @pytest.mark.parametrize("problem", [KeyboardInterrupt, RuntimeError, OSError(28, "No space left on device")])
 def test_what_goes_wrong_leaves_the_old_file_alone(tmp_path, problem):
     path = tmp_path / "a.txt"

@@ -187,6 +187,10 @@ def test_nothing_is_replaced_unasked(upscale, folder, tmp_path):
     assert upscale("--image", picture, "--out", tmp_path / "out", "--overwrite")[0] == 0
     assert upscale("--image", picture, "--out", folder, "--suffix", "", "--overwrite")[0] == 0
     assert read_picture(picture).pixels.shape == (24, 30, 3)
+    (tmp_path / "linked").mkdir()
+    (tmp_path / "linked" / "001_x2.png").symlink_to("nowhere")
+    assert_one_line(upscale("--image", folder / "001.png", "--out", tmp_path / "linked"), "infer", "is there already")
+    assert (tmp_path / "linked" / "001_x2.png").is_symlink()
 
 
 @needs_paddle
