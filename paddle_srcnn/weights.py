@@ -16,7 +16,8 @@ from paddle_srcnn.files import expanded, is_file, write_safetensors
 
 PRETRAINED = Path(__file__).parent / "pretrained"
 
-MOST_LAYERS = 16  # a program of a hundred takes half a minute to build
+# Beyond anything that SRCNN is, and within what a program is built of in seconds and run with in 2 GB.
+MOST_LAYERS, MOST_FILTERS, LARGEST_FILTER, MOST_BYTES = 16, 1024, 63, 100 << 20
 VALUE_RANGES = {"0..255": 255.0, "0..1": 1.0}
 
 
@@ -81,6 +82,8 @@ def load_weights(name_or_path: str | Path) -> Weights:
         known = ", ".join(packaged_weights())
         raise UserError(f"no weights {name_or_path}: give a .safetensors or .mat file, or one of {known}")
     try:
+        if path.stat().st_size > MOST_BYTES:
+            raise UserError(f"{path} has more than {MOST_BYTES >> 20} MB, which no SRCNN needs: give another file")
         with safe_open(path, framework="numpy") as file:
             parameters = {name: file.get_tensor(name) for name in sorted(file.keys())}
             metadata = file.metadata() or {}
@@ -117,6 +120,9 @@ def architecture_of(parameters: Mapping[str, np.ndarray], path: Path) -> Archite
         fits = list(architecture.weight_shapes) == shapes
     except (ValueError, IndexError):
         fits = False
+    if fits and (max(architecture.filters) > LARGEST_FILTER or max(architecture.widths, default=1) > MOST_FILTERS):
+        most = f"{LARGEST_FILTER}x{LARGEST_FILTER}, {MOST_FILTERS} in a layer"
+        raise UserError(f"{path} has filters of {architecture.filters}, {architecture.widths}: {most} are taken")
     biases = [parameters[name.replace("weight", "bias")].shape for name in weights]
     if not fits or biases != [shape[:1] for shape in shapes]:
         raise UserError(f"{path}: shapes {shapes} with biases {biases} do not make an SRCNN")

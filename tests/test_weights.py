@@ -236,3 +236,18 @@ def test_layers_without_end_are_refused(tmp_path):
     save_weights(tmp_path / "deep.safetensors", Weights(network, good_parameters(network), {}))
     with pytest.raises(UserError, match=r"deep\.safetensors has 99 layers, more than the 16"):
         load_weights(tmp_path / "deep.safetensors")
+
+
+@pytest.mark.parametrize(("filters", "width"), [((65, 1, 3), 2), ((3, 1, 3), 1025)])
+def test_filters_beyond_all_reason_are_refused(tmp_path, filters, width):
+    network = Architecture(filters, (width, 2))
+    save_weights(tmp_path / "wide.safetensors", Weights(network, good_parameters(network), {}))
+    with pytest.raises(UserError, match=r"wide\.safetensors has filters of"):
+        load_weights(tmp_path / "wide.safetensors")
+
+
+def test_file_of_gigabytes_is_refused_unread(tmp_path):
+    with (tmp_path / "huge.safetensors").open("wb") as file:
+        file.truncate(10**10)  # takes no room on the disk
+    with pytest.raises(UserError, match=r"huge\.safetensors has more than 100 MB"):
+        load_weights(tmp_path / "huge.safetensors")
