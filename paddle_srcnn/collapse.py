@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from paddle_srcnn.architecture import Architecture
-from paddle_srcnn.backend import paddle
+from paddle_srcnn.backend import paddle, under_construction
 from paddle_srcnn.errors import held_interrupts
 from paddle_srcnn.network import create_parameters, hidden
 from paddle_srcnn.programs import Place, Variables, scaled
@@ -38,7 +38,7 @@ def has_dead_layer(
         What the network sees as 255.
     """
     program, startup, variables = paddle.static.Program(), paddle.static.Program(), Variables(place)
-    with paddle.static.program_guard(program, startup), paddle.utils.unique_name.guard():
+    with under_construction(program, startup):
         x = paddle.static.data("input", [1, architecture.channels, None, None], "float32")
         highest = [paddle.max(maps) for maps in hidden(x, create_parameters(architecture))]
     variables.run(startup)

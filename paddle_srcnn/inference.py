@@ -8,7 +8,7 @@ import numpy as np
 
 from paddle_srcnn import fast_graph, onednn
 from paddle_srcnn.architecture import Architecture
-from paddle_srcnn.backend import paddle
+from paddle_srcnn.backend import paddle, under_construction
 from paddle_srcnn.machine import core_count
 from paddle_srcnn.network import create_parameters
 from paddle_srcnn.programs import Place, StepProgram, Variables, fastest_layers, scaled, share_cores, split
@@ -61,7 +61,7 @@ class InferenceProgram:
         self._branches = share_cores(architecture, place, threads, TILES)
         self._program, startup = StepProgram(), paddle.static.Program()
         layers = fastest_layers(place)
-        with paddle.static.program_guard(self._program, startup), paddle.utils.unique_name.guard():
+        with under_construction(self._program, startup):
             x = paddle.static.data("input", [None, architecture.channels, None, None], "float32")
             tensors = create_parameters(architecture)
             self._outputs = [layers(part, tensors) for part in split(x, self._branches)]

@@ -10,7 +10,7 @@ import numpy as np
 
 from paddle_srcnn import fast_graph, network, onednn
 from paddle_srcnn.architecture import Architecture
-from paddle_srcnn.backend import paddle
+from paddle_srcnn.backend import paddle, under_construction
 from paddle_srcnn.machine import branch_count
 from paddle_srcnn.network import create_parameters, parameter_names
 from paddle_srcnn.workers import ALONE, Workers, sum_over_workers
@@ -161,7 +161,7 @@ def plain_graph(
 ) -> tuple[paddle.static.Program, paddle.static.Program, tuple[paddle.Tensor, paddle.Tensor]]:
     """Program of `plain_program` without values for its parameters, the one that declares these, and its ends."""
     program, startup = paddle.static.Program(), paddle.static.Program()
-    with paddle.static.program_guard(program, startup), paddle.utils.unique_name.guard():
+    with under_construction(program, startup):
         x = paddle.static.data("input", [None, architecture.channels, None, None], "float32")
         output = network.srcnn(x, create_parameters(architecture), replicate=replicate)
     return program, startup, (x, output)
@@ -213,7 +213,7 @@ class TrainingProgram:
         self.variables = Variables(place)
         self._branches, self._workers = branches, workers
         self._program, startup = StepProgram(), paddle.static.Program()
-        with paddle.static.program_guard(self._program, startup), paddle.utils.unique_name.guard():
+        with under_construction(self._program, startup):
             parameters = create_parameters(architecture, learning_rates)
             layers = layers or fastest_layers(place)
             loss = self._batch_loss(parameters, layers)

@@ -1,5 +1,8 @@
 """Where networks run, and that they do the same there."""
 
+import sys
+import traceback
+
 import numpy as np
 import pytest
 
@@ -8,7 +11,7 @@ from paddle_srcnn.errors import UserError
 
 pytest.importorskip("paddle")
 
-from paddle_srcnn.backend import choose_place, paddle
+from paddle_srcnn.backend import choose_place, paddle, under_construction
 from paddle_srcnn.inference import InferenceProgram
 from paddle_srcnn.network import initial_parameters
 from paddle_srcnn.programs import TrainingProgram
@@ -71,3 +74,17 @@ def test_gpu_learns_as_the_cpu_does(gpu, network):
 def assert_close(found, expected):
     """Up to what is lost where a GPU multiplies with 10 bits of mantissa (TF32)."""
     np.testing.assert_allclose(found, expected, rtol=0, atol=5e-3 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("before", [None, 3])
+def test_programs_keep_no_call_stacks_and_the_limit_is_put_back(monkeypatch, before):
+    if before is None:
+        monkeypatch.delattr(sys, "tracebacklimit", raising=False)
+    else:
+        monkeypatch.setattr(sys, "tracebacklimit", before, raising=False)
+    found = []
+    with pytest.raises(ZeroDivisionError), under_construction(paddle.static.Program(), paddle.static.Program()):
+        found.extend(traceback.extract_stack())
+        _ = 1 / 0
+    assert found == []
+    assert getattr(sys, "tracebacklimit", None) == before
