@@ -170,9 +170,9 @@ def tabled(name: str, *arguments: Any, **changes: Any) -> Recipe:
     return ours(f"table_{name}", *arguments, epochs=20, **changes)
 
 
-# What `sr_*` was chosen among, on a part of T91 that is not trained on, each a change of one thing.
+# What `sr_*` was chosen among, on a part of T91 that is not trained on: changes of `OURS`.
 CHOICES: dict[str, dict[str, Any]] = {
-    "as_chosen": {},
+    "start": {},
     "one_size": {"sizes": (1.0,)},
     "no_turns": {"turns": False},
     "constant_rates": {"decay": False},
@@ -181,6 +181,9 @@ CHOICES: dict[str, dict[str, Any]] = {
     "one_rate": {"learning_rates": (1e-3, 1e-3, 1e-3)},
     "batch_16": {"batch_size": 16},
     "batch_64": {"batch_size": 64},
+    "batch_8": {"batch_size": 8},
+    "batch_16_rates_double": {"batch_size": 16, "learning_rates": (2e-3, 2e-3, 2e-4)},
+    "batch_16_one_rate": {"batch_size": 16, "learning_rates": (1e-3, 1e-3, 1e-3)},
 }
 
 RECIPES = {
