@@ -192,7 +192,7 @@ def levels(curves: Sequence[Curve]) -> dict[str, list[float]]:
     for curve in curves:
         if curve.published:
             source, published_db = curve.published
-            values.setdefault(f"published, Set5: {source}", set()).add(published_db)
+            values.setdefault(f"published, Set5 ({source})", set()).add(published_db)
         if curve.input_db is not None:
             values.setdefault(f"input, unrestored, {curve.validation}", set()).add(round(curve.input_db, 2))
     return {label: sorted(found) for label, found in values.items()}

@@ -23,7 +23,7 @@ from paddle_srcnn.provenance import code_commit
 from paddle_srcnn.weights import load_weights
 
 
-def publish(runs: Mapping[Run, Path], *, weights: bool = False, levels: Mapping[str, float] | None = None) -> None:
+def publish(runs: Mapping[Run, Path], *, weights: bool = False) -> None:
     """Take finished runs into the committed results, with their scores on further sets: all of them, or none.
 
     Those in the protocol `paper` are scored on Set5 and Set14 with SSIM and colours, others on Set14.
@@ -34,8 +34,6 @@ def publish(runs: Mapping[Run, Path], *, weights: bool = False, levels: Mapping[
         Folder of each run.
     weights : bool
         Take the weights of the first seed into the package as well.
-    levels : mapping of str to float, optional
-        Further lines of the figures: label and PSNR in dB.
 
     Raises
     ------
@@ -58,11 +56,9 @@ def publish(runs: Mapping[Run, Path], *, weights: bool = False, levels: Mapping[
             copy(out / name, run.results / name)
         for name, score in scores[run].items():
             write_json(run.results / f"{name}.json", score)
-        summary = read_summary(out)
-        shown = {**summary_levels(summary), **(levels or {})}
-        save_figure(curve_figure(out / "curve.csv", run_title(summary), shown), run.results / "curve.png")
         if weights and run.seed == 0:
-            publish_weights(run, out)
+            copy(out / "weights.safetensors", PRETRAINED / f"{run.name}.safetensors")
+        draw(run, out)
         print(f"published in {run.results}")
 
 
@@ -79,12 +75,17 @@ def further_scores(run: Run, out: Path, commit: str) -> dict[str, dict[str, Any]
     return {"Set14": evaluate(weights, "Set14", commit=commit)}
 
 
-def publish_weights(run: Run, out: Path) -> None:
-    """Take a run's weights into the package, and a picture of its first filters into the results."""
-    copy(out / "weights.safetensors", PRETRAINED / f"{run.name}.safetensors")
-    filters = load_weights(out / "weights.safetensors").parameters["conv1.weight"]
-    title = f"{run.recipe}: filters of the first layer, trained on T91, the strongest first"
-    save_figure(filters_figure(filters, title), run.results / "filters.png")
+def draw(run: Run, out: Path) -> None:
+    """Draw a published run's curve, and the first filters of what is in the package."""
+    summary = read_summary(out)
+    figure = curve_figure(out / "curve.csv", run_title(summary), summary_levels(summary))
+    save_figure(figure, run.results / "curve.png")
+    packaged = PRETRAINED / f"{run.name}.safetensors"
+    if packaged.is_file():
+        filters = load_weights(packaged).parameters["conv1.weight"]
+        shown = "the strongest first, each stretched to its own extremes"
+        title = f"{run.recipe}: filters of the first layer, trained on T91\n{shown}"
+        save_figure(filters_figure(filters, title), run.results / "filters.png")
 
 
 def publish_example(recipe: str, picture: str) -> None:

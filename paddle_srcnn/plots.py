@@ -40,9 +40,11 @@ def run_title(summary: Mapping[str, Any]) -> str:
     """Title of a run's curve, from its summary: what was trained on what, and the protocol of the numbers."""
     filters = "-".join(map(str, summary["settings"]["architecture"]["filters"]))
     data = summary["data"]
+    several = "YCbCr" if summary["settings"].get("ycbcr") else "RGB"
+    colour = "Y" if summary["settings"]["architecture"]["channels"] == 1 else several
     return (
-        f"{summary['recipe']}: SRCNN {filters}, trained on {data['train']['name']}, "
-        f"scored on {data['validation']['name']}\nprotocol `{summary['protocol']}`, seed {summary['seed']}"
+        f"{summary['recipe']}: SRCNN {filters} on {colour}, trained on {data['train']['name']}, "
+        f"scored on {data['validation']['name']}\nPSNR of Y, protocol `{summary['protocol']}`, seed {summary['seed']}"
     )
 
 
@@ -51,7 +53,7 @@ def summary_levels(summary: Mapping[str, Any]) -> dict[str, float]:
     given = "blurred" if summary["protocol"] == ARTICLE else "bicubic"
     levels = {f"input ({given}), mean": summary["input"]["psnr_mean_db"]}
     if published := summary["settings"]["published"]:
-        levels[f"published, Set5: {published['source']}"] = published["psnr_db"]
+        levels[f"published, Set5 ({published['source']})"] = published["psnr_db"]
     return levels
 
 
@@ -66,7 +68,9 @@ def curve_figure(curve: Path, title: str, levels: Mapping[str, float]) -> Figure
     levels : mapping of str to float
         Horizontal lines to compare with: label and PSNR in dB.
     """
-    points = [point for point in read_curve(curve) if point.backprops > 0]
+    points = read_curve(curve)
+    if points[0].score.psnr_mean_db < points[-1].score.psnr_mean_db - HIGHEST_RANGE_DB:
+        points = points[1:]  # drawn weights, whose score would stretch the axis; weights of another network stay
     figure = Figure(figsize=(8, 5), layout="constrained")
     axes = figure.add_subplot()
     millions = [point.backprops / 1e6 for point in points]

@@ -151,7 +151,7 @@ def test_levels_are_published_values_and_inputs(compare):
     put_curve(Path("runs/one/curve.csv"), protocol="article", published=ARTICLE_BASELINE)
     put_curve(Path("runs/two/curve.csv"), protocol="article", published=ARTICLE_BASELINE, input_db=31.2)
     assert compare.levels(compare.load_curves(["one", "two"], "mean")) == {
-        "published, Set5: article: 9-1-5": [35.25],
+        "published, Set5 (article: 9-1-5)": [35.25],
         "input, unrestored, Set5": [31.18, 31.2],
     }
 

@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
 
-from paddle_srcnn.curves import Point, write_curve
+from paddle_srcnn.curves import Point, read_curve, write_curve
 from paddle_srcnn.picture_plots import comparison_figure, detail_corner, filters_figure, high_frequencies
 from paddle_srcnn.plots import curve_figure, overlay_figure, run_title, save_figure, summary_levels
 from paddle_srcnn.protocols import Score
@@ -15,12 +17,19 @@ def curve(tmp_path):
     return tmp_path / "curve.csv"
 
 
-def test_curve_shows_both_poolings_in_millions_of_backprops(curve):
+@pytest.mark.parametrize("shown", [True, False])
+def test_curve_shows_both_poolings_in_millions_of_backprops(curve, shown):
+    """The score of the first weights, unless it is so low that it would stretch the axis."""
+    if not shown:
+        points = read_curve(curve)
+        low = replace(points[0], score=Score((6.0,), 6.0, 6.0))
+        write_curve(curve, ["a"], [low, *points[1:]])
     figure = curve_figure(curve, "a title", {"input": 31.5})
     (axes,) = figure.axes
     mean, pooled, level = axes.lines
-    np.testing.assert_allclose(mean.get_xydata(), [[8e-6, 31], [16e-6, 32], [24e-6, 33]])
-    np.testing.assert_allclose(pooled.get_xydata(), [[8e-6, 30], [16e-6, 31], [24e-6, 32]])
+    first = 0 if shown else 1
+    np.testing.assert_allclose(mean.get_xydata(), [[0, 30], [8e-6, 31], [16e-6, 32], [24e-6, 33]][first:])
+    np.testing.assert_allclose(pooled.get_xydata(), [[0, 29], [8e-6, 30], [16e-6, 31], [24e-6, 32]][first:])
     assert level.get_ydata() == [31.5, 31.5]
     assert (axes.get_title(), axes.get_xlabel(), axes.get_ylabel()) == ("a title", "backprops, millions", "PSNR, dB")
     assert [text.get_text() for text in axes.texts] == ["input: 31.50 dB"]
@@ -81,13 +90,18 @@ def test_title_and_levels_of_a_run_say_what_its_numbers_are(protocol):
         "recipe": "mine",
         "protocol": protocol,
         "seed": 3,
-        "settings": {"architecture": {"filters": [9, 1, 5]}, "published": {"psnr_db": 32.39, "source": "paper"}},
+        "settings": {
+            "architecture": {"filters": [9, 1, 5], "channels": 1},
+            "published": {"psnr_db": 32.39, "source": "paper"},
+        },
         "data": {"train": {"name": "T91"}, "validation": {"name": "Set5"}},
         "input": {"psnr_mean_db": 30.39},
     }
-    assert run_title(summary) == f"mine: SRCNN 9-1-5, trained on T91, scored on Set5\nprotocol `{protocol}`, seed 3"
+    assert run_title(summary) == (
+        f"mine: SRCNN 9-1-5 on Y, trained on T91, scored on Set5\nPSNR of Y, protocol `{protocol}`, seed 3"
+    )
     given = {"article": "blurred", "paper": "bicubic"}[protocol]
-    assert summary_levels(summary) == {f"input ({given}), mean": 30.39, "published, Set5: paper": 32.39}
+    assert summary_levels(summary) == {f"input ({given}), mean": 30.39, "published, Set5 (paper)": 32.39}
 
 
 def test_overlay_has_a_curve_for_each_label_before_its_range():
