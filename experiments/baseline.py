@@ -20,7 +20,7 @@ def main() -> None:
     published = [run for run in runs if arguments.publish and is_finished(run.results, recipe_of(run))]
     trained = [run for run in runs if run not in published]
     folders = dict(zip(trained, train_all(trained, quick=arguments.quick), strict=True))
-    for out in [*(run.results for run in published), *folders.values()]:
+    for out in folders.values():
         print(describe(read_summary(out)))
     if arguments.publish:
         publish(folders, weights=True)
