@@ -14,7 +14,7 @@ import filter_size
 import learning_rates
 import optimizers
 import rgb_pretrained
-from groups import POOLINGS, group_figure, median_series, range_series
+from groups import POOLINGS, STALLED_DB, group_figure, is_collapsed, median_series, range_series
 from inline_svg import inline_svg
 from matplotlib.figure import Figure
 from tables import read
@@ -65,15 +65,16 @@ class FinishedRun:
 
     @property
     def collapsed(self) -> bool:
-        """Whether it collapsed; summaries of the first runs do not speak of it."""
-        return any(self.summary.get("collapse", {}).values())
+        """Whether it collapsed."""
+        return is_collapsed(self.folder)
 
 
 Groups = Mapping[str, Sequence[FinishedRun]]  # the seeds of each recipe, by its label
 
 RATES_NOTE = (
     "Adam with the article's smaller rate for the last layer, against one rate for all. A run counts as collapsed if "
-    "it ends below its input, or with a dead layer, which makes the output the same whatever the input."
+    "it ends with a dead layer, which makes the output the same whatever the input, or below its input after rising by "
+    f"less than {STALLED_DB} dB over the last third of its length; one that still rises is slow."
 )
 BASELINE = Experiment(
     "Baseline",

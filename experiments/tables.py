@@ -84,7 +84,9 @@ def experiment_table(name: str) -> str:
         rows.append([*cells, f"{row['collapsed']} of {row['seeds']}"])
     table = markdown(f"| network | seeds | backprops | published | {' | '.join(poolings)} | collapsed |", rows)
     protocol = protocol_text(content["protocol"], content["scale"])
-    return f"PSNR of Y on Set5 in dB, {protocol}; trained on {' or '.join(content['trained_on'])}.\n\n{table}"
+    (scored_on,) = {RECIPES[recipe].validation_set for recipe in content["recipes"]}
+    trained_on = " or ".join(content["trained_on"])
+    return f"PSNR of Y on {scored_on} in dB, {protocol}; trained on {trained_on}.\n\n{table}"
 
 
 def claims_table() -> str:
