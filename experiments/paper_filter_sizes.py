@@ -1,6 +1,6 @@
 """Filter sizes: 9-1-5, 9-3-5, 9-5-5 and 11-1-7; section 4.3.2 of the paper.
 
-Trains what is not finished yet in runs/, side by side, 800,000 backprops each on T91 at x3, as `sr_*` is trained; run
+Trains what is not finished yet in runs/, side by side, 240,000 backprops each on T91 at x3, as `sr_*` is trained; run
 again after a stop, it goes on. Prints mean PSNR on Set5 and draws the curves. The paper trained 1,000 times as long,
 on ImageNet, so that its figures stand beside ours for their order, not for their height.
 """

@@ -10,7 +10,8 @@ from paddle_srcnn.architecture import Architecture
 from paddle_srcnn.backend import paddle, under_construction
 from paddle_srcnn.errors import held_interrupts
 from paddle_srcnn.network import create_parameters, hidden
-from paddle_srcnn.programs import Place, Variables, scaled
+from paddle_srcnn.programs import scaled
+from paddle_srcnn.variables import Place, Variables
 
 LOWER_RATES = "lower the learning rates of its row in paddle_srcnn/recipes.py"
 SIDE = 256  # pixels of each picture that are looked at, which bounds the memory

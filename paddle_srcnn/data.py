@@ -28,12 +28,15 @@ class Data:
     description : dict
         Name, counts and checksum of each set, under ``train`` and ``validation``: for the summary, and to know
         the data again when a run is resumed.
+    whitening : array, optional
+        As `paddle_srcnn.whitening.whitening_matrix` gives it, where the recipe wants it.
     """
 
     reader: Reader
     patches: int
     validation: ValidationSet | SuperResolutionSet
     description: dict[str, Any]
+    whitening: np.ndarray | None = None
 
 
 def checksum(arrays: Iterable[np.ndarray]) -> str:

@@ -11,7 +11,8 @@ from paddle_srcnn.architecture import Architecture
 from paddle_srcnn.backend import paddle, under_construction
 from paddle_srcnn.machine import core_count
 from paddle_srcnn.network import create_parameters
-from paddle_srcnn.programs import Place, StepProgram, Variables, fastest_layers, scaled, share_cores, split
+from paddle_srcnn.programs import fastest_layers, scaled, share_cores, split
+from paddle_srcnn.variables import Place, StepProgram, Variables
 from paddle_srcnn.weights import Weights
 
 # Side, in pixels, of the output tiles: larger ones leave a core's cache, smaller ones repeat more of the input.

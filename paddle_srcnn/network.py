@@ -10,6 +10,7 @@ import numpy as np
 from paddle_srcnn.architecture import Architecture
 from paddle_srcnn.backend import paddle
 from paddle_srcnn.protocols import LUMA_WEIGHTS
+from paddle_srcnn.whitening import rows_of, unwhitened
 
 
 def parameter_names(architecture: Architecture) -> list[tuple[str, str]]:
@@ -18,7 +19,12 @@ def parameter_names(architecture: Architecture) -> list[tuple[str, str]]:
 
 
 def initial_parameters(
-    architecture: Architecture, *, std: float | None, rng: np.random.Generator
+    architecture: Architecture,
+    *,
+    std: float | None,
+    rng: np.random.Generator,
+    identity: bool = False,
+    whitening: np.ndarray | None = None,
 ) -> dict[str, np.ndarray]:
     """Draw weights from N(0, std) and set biases to 0.
 
@@ -30,6 +36,12 @@ def initial_parameters(
     std : float or None
         None for each layer's own, the square root of 2 over its inputs (He et al. 2015), a tenth of it for the last.
     rng : numpy.random.Generator
+    identity : bool
+        The first filter of each layer (or the first three, for three channels) passes its picture on as it is, so that
+        the network begins with its input, to which the others add little. Inputs are not negative.
+    whitening : array, optional
+        As `paddle_srcnn.whitening.whitening_matrix` gives it: the filters drawn for the first layer answer to whitened
+        patches.
 
     Returns
     -------
@@ -44,7 +56,26 @@ def initial_parameters(
     for (weight, bias), shape, deviation in zip(parameter_names(architecture), shapes, stds, strict=True):
         parameters[weight] = rng.normal(0.0, deviation, shape).astype(np.float32)
         parameters[bias] = np.zeros(shape[0], np.float32)
+    if whitening is not None:
+        weight, bias = parameter_names(architecture)[0]
+        drawn = rows_of(parameters[weight], parameters[bias])
+        parameters[weight], parameters[bias] = unwhitened(drawn, whitening, shapes[0])
+    if identity:
+        _pass_on(architecture, parameters)
     return parameters
+
+
+def _pass_on(architecture: Architecture, parameters: Mapping[str, np.ndarray]) -> None:
+    """Let the first filters of each layer, one for each channel, give what they are given."""
+    if min(architecture.widths, default=architecture.channels) < architecture.channels:
+        raise ValueError(f"{architecture.name} is too narrow to pass {architecture.channels} channels on")
+    last = len(architecture.filters) - 1
+    for layer, (weight, bias) in enumerate(parameter_names(architecture)):
+        filters, centre = parameters[weight], architecture.filters[layer] // 2
+        for channel in range(architecture.channels):
+            filters[channel, : architecture.channels if layer == last else None] = 0
+            filters[channel, channel, centre, centre] = 1
+            parameters[bias][channel] = 0
 
 
 def colour_parameters(parameters: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -90,10 +121,14 @@ def create_parameters(
     """
     rates = learning_rates or [1.0] * len(architecture.filters)
     layers = zip(parameter_names(architecture), architecture.weight_shapes, rates, strict=True)
-    return [(_create(weight, shape, rate), _create(bias, shape[:1], rate)) for (weight, bias), shape, rate in layers]
+    return [
+        (create_parameter(weight, shape, rate), create_parameter(bias, shape[:1], rate))
+        for (weight, bias), shape, rate in layers
+    ]
 
 
-def _create(name: str, shape: Sequence[int], rate: float) -> paddle.Tensor:
+def create_parameter(name: str, shape: Sequence[int], rate: float = 1.0) -> paddle.Tensor:
+    """Declare one parameter, whose rate is a multiple of the optimiser's, as zeros."""
     zero = paddle.nn.initializer.Constant(0.0)
     attribute = paddle.ParamAttr(name=name, learning_rate=rate, initializer=zero)
     return paddle.static.create_parameter(list(shape), "float32", attr=attribute)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import weakref
+import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeAlias
 
 import numpy as np
 
@@ -12,10 +11,11 @@ from paddle_srcnn import fast_graph, network, onednn
 from paddle_srcnn.architecture import Architecture
 from paddle_srcnn.backend import paddle, under_construction
 from paddle_srcnn.machine import branch_count
-from paddle_srcnn.network import create_parameters, parameter_names
+from paddle_srcnn.network import create_parameter, create_parameters, parameter_names
+from paddle_srcnn.variables import Place, StepProgram, Variables
+from paddle_srcnn.whitening import whitened
 from paddle_srcnn.workers import ALONE, Workers, sum_over_workers
 
-Place: TypeAlias = paddle.CPUPlace | paddle.CUDAPlace
 Layers = Callable[[paddle.Tensor, Sequence[tuple[paddle.Tensor, paddle.Tensor]]], paddle.Tensor]
 
 # Their own rate is 1, so that each parameter's factor is its rate.
@@ -24,6 +24,9 @@ OPTIMIZERS = {
     "adam": lambda: paddle.optimizer.Adam(learning_rate=1.0),
     "sgd": lambda: paddle.optimizer.Momentum(learning_rate=1.0, momentum=0.9),
 }
+
+# What a program trains in place of the first layer, and the matrix that makes the layer of it.
+WHITENED, WHITENING = "conv1.whitened", "conv1.whitening"
 
 
 def split(x: paddle.Tensor, branches: int) -> list[paddle.Tensor]:
@@ -61,71 +64,6 @@ def share_cores(architecture: Architecture, place: Place, threads: int, batch_si
     one_by_one = onednn.has_layers(architecture)
     paddle.base.core.set_num_threads(threads if one_by_one else 1)
     return 1 if one_by_one else branch_count(threads, batch_size)
-
-
-class StepProgram(paddle.static.Program):
-    """A program that is complete before its first run and never changed afterwards.
-
-    Paddle 3's executor finds its compiled program by ``str(program)``, and prints the whole graph at every step to do
-    so: 0.9 ms of a step of 7. The identity says as much as the text here.
-    """
-
-    def __str__(self) -> str:
-        return f"step program {id(self)}"
-
-
-class Variables:
-    """Variables that programs share, by name, and what runs these programs.
-
-    Paddle keeps them, and every buffer of every program that ran with them, until the process ends. Here they are given
-    back when nobody uses them any longer.
-    """
-
-    def __init__(self, place: Place) -> None:
-        self.scope, self._place = paddle.static.Scope(), place
-        self.executor = paddle.static.Executor(place)
-        weakref.finalize(self, _give_back, self.executor, self.scope).atexit = False  # where all ends anyway
-
-    def run(
-        self,
-        program: paddle.static.Program,
-        feed: Mapping[str, np.ndarray] | None = None,
-        fetch_list: Sequence[paddle.Tensor] = (),
-    ) -> list[np.ndarray]:
-        """Run a program; gives the values of what is in `fetch_list`."""
-        return self.executor.run(program, feed=feed, fetch_list=list(fetch_list), scope=self.scope)
-
-    def save(self, path: str, program: paddle.static.Program, given: paddle.Tensor, made: paddle.Tensor) -> None:
-        """Write a program that makes one variable of another, with its parameters, in Paddle's format for inference."""
-        with paddle.static.scope_guard(self.scope):
-            paddle.static.save_inference_model(path, [given], [made], self.executor, program=program)
-
-    def set(self, values: Mapping[str, np.ndarray]) -> None:
-        """Set variables, by name.
-
-        Raises
-        ------
-        KeyError
-            If there is no variable of a name.
-        ValueError
-            If a value has another shape than its variable.
-        """
-        for name, value in values.items():
-            variable = self.scope.find_var(name)
-            if variable is None:
-                raise KeyError(name)
-            tensor = variable.get_tensor()
-            if tuple(tensor.shape()) != value.shape:
-                raise ValueError(f"{name} has shape {tuple(tensor.shape())}, not {value.shape}")
-            tensor.set(value, self._place)
-
-
-def _give_back(executor: paddle.static.Executor, scope: paddle.static.Scope) -> None:
-    """Free what an executor compiled, which refers to the scope, and then the scope."""
-    for name in ("_get_cached_program_and_executor", "_get_cached_program_and_executor_pir_mode"):
-        if cached := getattr(executor._executor_cache, name, None):
-            cached.cache_clear()
-    scope._remove_from_pool()
 
 
 def plain_program(
@@ -172,6 +110,30 @@ def scaled(values: np.ndarray, unit: float) -> np.ndarray:
     return np.multiply(values, unit, dtype=np.float32)
 
 
+class _WhitenedLayer:
+    """First layer that follows from what is trained in its place; for a program under construction."""
+
+    def __init__(self, layer: tuple[paddle.Tensor, paddle.Tensor], rate: float) -> None:
+        self._layer = layer
+        for parameter in layer:
+            parameter.stop_gradient = True
+        filters, *patch = layer[0].shape
+        length = math.prod(patch) + 1
+        self._rows = create_parameter(WHITENED, (filters, length), rate)
+        self._matrix = create_parameter(WHITENING, (length, length))
+        self._matrix.stop_gradient = True
+
+    def __call__(self) -> tuple[paddle.Tensor, paddle.Tensor]:
+        """Its filters and biases, by what is trained as it is at this point of the program."""
+        rows = paddle.matmul(self._rows, self._matrix)
+        return rows[:, :-1].reshape(self._layer[0].shape), rows[:, -1]
+
+    def keep(self) -> None:
+        """Store them under the layer's own names, for all who use the network."""
+        for value, parameter in zip(self(), self._layer, strict=True):
+            paddle.assign(value, parameter)
+
+
 class TrainingProgram:
     """One step of training: mean squared error, its gradients, and an optimiser with a rate for each parameter.
 
@@ -191,6 +153,8 @@ class TrainingProgram:
         Parts of the batch that the program computes independently of each other.
     workers : Workers
         Those that share each batch; gradients are summed over all of them.
+    whitening : array, optional
+        Train the first layer as `paddle_srcnn.whitening.whitening_matrix` says, which gives this.
     layers : callable, optional
         What builds the network, `paddle_srcnn.network.srcnn` or `paddle_srcnn.fast_graph.srcnn`; None chooses the one
         that is faster on `place`.
@@ -206,27 +170,36 @@ class TrainingProgram:
         value_range: float = 255.0,
         branches: int = 1,
         workers: Workers = ALONE,
+        whitening: np.ndarray | None = None,
         layers: Layers | None = None,
     ) -> None:
         self.architecture = architecture
         self._unit = value_range / 255
         self.variables = Variables(place)
-        self._branches, self._workers = branches, workers
+        self._branches, self._workers, self._whitening = branches, workers, whitening
         self._program, startup = StepProgram(), paddle.static.Program()
         with under_construction(self._program, startup):
             parameters = create_parameters(architecture, learning_rates)
             layers = layers or fastest_layers(place)
-            loss = self._batch_loss(parameters, layers)
+            if whitening is None:
+                loss = self._batch_loss(parameters, layers)
+            else:
+                first = _WhitenedLayer(parameters[0], learning_rates[0])
+                loss = self._batch_loss([first(), *parameters[1:]], layers)
             update = OPTIMIZERS[optimizer]()
             pairs = update.backward(loss)
             if workers.count > 1:
                 *gradients, loss = sum_over_workers([*(gradient for _, gradient in pairs), loss])
                 pairs = [(parameter, gradient) for (parameter, _), gradient in zip(pairs, gradients, strict=True)]
             update.apply_gradients(pairs)
+            if whitening is not None:
+                first.keep()
         if layers is fast_graph.srcnn:
             onednn.take_over(self._program)
         self._loss = loss
         self.variables.run(startup)
+        if whitening is not None:
+            self.variables.set({WHITENING: whitening})
 
     def _batch_loss(self, parameters: list[tuple[paddle.Tensor, paddle.Tensor]], layers: Layers) -> paddle.Tensor:
         """Squared errors summed over the branches; each sample, or channel of it, with its weight in the mean."""
@@ -283,6 +256,8 @@ class TrainingProgram:
     def set_state(self, state: Mapping[str, np.ndarray]) -> None:
         """Take over values that `state` gave, or some of them, such as the parameters alone."""
         self.variables.set(state)
+        if self._whitening is not None and state.keys() >= {"conv1.weight", "conv1.bias"} and WHITENED not in state:
+            self.variables.set({WHITENED: whitened(state["conv1.weight"], state["conv1.bias"], self._whitening)})
 
     def parameters(self) -> dict[str, np.ndarray]:
         """Copy of the parameters, by name."""

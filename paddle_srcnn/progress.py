@@ -13,9 +13,9 @@ from paddle_srcnn.collapse import LOWER_RATES, has_dead_layer
 from paddle_srcnn.curves import Point
 from paddle_srcnn.data import Data
 from paddle_srcnn.network import parameter_names
-from paddle_srcnn.programs import Place
 from paddle_srcnn.recipes import Recipe
 from paddle_srcnn.summary import own_mean_db
+from paddle_srcnn.variables import Place
 
 
 class Progress:

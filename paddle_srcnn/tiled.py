@@ -9,7 +9,7 @@ import numpy as np
 from paddle_srcnn import openvino
 from paddle_srcnn.backend import paddle
 from paddle_srcnn.inference import InferenceProgram
-from paddle_srcnn.programs import Place
+from paddle_srcnn.variables import Place
 from paddle_srcnn.weights import Weights
 from paddle_srcnn.whole_pictures import WholePictures
 

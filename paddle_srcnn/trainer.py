@@ -32,12 +32,13 @@ from paddle_srcnn.files import remove_partial, set_aside, write_json
 from paddle_srcnn.inference import InferenceProgram
 from paddle_srcnn.locks import FolderLock, locked
 from paddle_srcnn.network import colour_parameters, initial_parameters, parameter_names
-from paddle_srcnn.programs import Place, TrainingProgram, share_cores
+from paddle_srcnn.programs import TrainingProgram, share_cores
 from paddle_srcnn.progress import Progress
 from paddle_srcnn.protocols import PAPER
 from paddle_srcnn.provenance import code_commit, package_versions
 from paddle_srcnn.recipes import Recipe
 from paddle_srcnn.summary import metadata, summarise
+from paddle_srcnn.variables import Place
 from paddle_srcnn.weights import Weights, load_weights, save_weights
 from paddle_srcnn.whole_pictures import WholePictures
 from paddle_srcnn.workers import ALONE, Workers
@@ -96,13 +97,13 @@ def train(
     if resume:
         check_resumable(out)
     with locked(out) if workers.rank == 0 else nullcontext() as lock:
-        program, restore = _programs(recipe, place, threads, workers)
+        program, restore = _programs(recipe, data, place, threads, workers)
         if resume:
             checkpoint = _resumed(recipe, data, out, program.state().keys(), workers)
             program.set_state(checkpoint.state)
             rng.bit_generator.state = checkpoint.random_state
         else:
-            program.set_state(_first_parameters(recipe, rng))
+            program.set_state(_first_parameters(recipe, data, rng))
             point = Point(backprops=0, epoch=0, loss=None, score=data.validation.score(restore))
             checkpoint = Checkpoint(
                 program.state(), rng.bit_generator.state, (point,), 0.0, _identity(recipe, data), []
@@ -132,7 +133,9 @@ def train(
 
 
 @held_interrupts()  # as `has_dead_layer`
-def _programs(recipe: Recipe, place: Place, threads: int, workers: Workers) -> tuple[TrainingProgram, Restore]:
+def _programs(
+    recipe: Recipe, data: Data, place: Place, threads: int, workers: Workers
+) -> tuple[TrainingProgram, Restore]:
     """The program that trains, and the one that restores with what it has trained so far."""
     branches = share_cores(recipe.architecture, place, threads, math.ceil(recipe.batch_size / workers.count))
     program = TrainingProgram(
@@ -143,6 +146,7 @@ def _programs(recipe: Recipe, place: Place, threads: int, workers: Workers) -> t
         value_range=recipe.value_range,
         branches=branches,
         workers=workers,
+        whitening=data.whitening,
     )
     restoring = WholePictures if recipe.protocol == PAPER else InferenceProgram
     restore = restoring(
@@ -151,10 +155,16 @@ def _programs(recipe: Recipe, place: Place, threads: int, workers: Workers) -> t
     return program, restore
 
 
-def _first_parameters(recipe: Recipe, rng: np.random.Generator) -> Mapping[str, np.ndarray]:
+def _first_parameters(recipe: Recipe, data: Data, rng: np.random.Generator) -> Mapping[str, np.ndarray]:
     """Parameters that a run starts from: drawn, or those of another network."""
     if recipe.pretrained is None:
-        return initial_parameters(recipe.architecture, std=recipe.initial_std, rng=rng)
+        return initial_parameters(
+            recipe.architecture,
+            std=recipe.initial_std,
+            rng=rng,
+            identity=recipe.identity,
+            whitening=data.whitening,
+        )
     weights = load_weights(recipe.pretrained)
     if weights.architecture == recipe.architecture:
         return weights.parameters

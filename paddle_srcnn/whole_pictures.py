@@ -8,7 +8,8 @@ import numpy as np
 
 from paddle_srcnn.architecture import Architecture
 from paddle_srcnn.inference import InferenceProgram
-from paddle_srcnn.programs import Place, Variables, plain_graph, scaled
+from paddle_srcnn.programs import plain_graph, scaled
+from paddle_srcnn.variables import Place, Variables
 
 
 class WholePictures:

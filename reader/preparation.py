@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from paddle_srcnn.data import Data, checksum
 from paddle_srcnn.evaluation import SuperResolutionSet, ValidationSet, load_super_resolution, load_validation
 from paddle_srcnn.protocols import PAPER, planes_for
 from paddle_srcnn.recipes import Recipe
+from paddle_srcnn.whitening import whitening_matrix
 from reader.datasets import Dataset, choose_datasets
 from reader.patches import load_patches
 from reader.random_patches import load_pairs, random_patch_reader
@@ -61,6 +63,7 @@ def _article(recipe: Recipe, train_set: Dataset, validation_set: Dataset, rng: n
         patches=len(patches.inputs),
         validation=validation,
         description={"train": described, "validation": _described(validation_set, validation)},
+        whitening=_whitening(recipe, patches.inputs),
     ), f"{patches.pictures} pictures, {len(patches.inputs):,} patches{skipped}"
 
 
@@ -84,7 +87,14 @@ def _super_resolution(
         patches=count,
         validation=validation,
         description={"train": described, "validation": _described(validation_set, validation)},
+        whitening=_whitening(recipe, (pair.upsampled for pair in pairs)),
     ), f"{len(train_set.files)} pictures, {len(pairs)} with their smaller sizes, {count:,} patches an epoch"
+
+
+def _whitening(recipe: Recipe, inputs: Iterable[np.ndarray]) -> np.ndarray | None:
+    if not recipe.whitening:
+        return None
+    return whitening_matrix(inputs, recipe.architecture.filters[0], recipe.value_range / 255)
 
 
 def _described(dataset: Dataset, validation: ValidationSet | SuperResolutionSet) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from paddle_srcnn import fast_graph, network, onednn
 from paddle_srcnn.backend import choose_place, paddle
 from paddle_srcnn.machine import core_count
 from paddle_srcnn.network import create_parameters, initial_parameters, parameter_names
-from paddle_srcnn.programs import TrainingProgram, Variables, share_cores
+from paddle_srcnn.programs import TrainingProgram, share_cores
+from paddle_srcnn.variables import Variables
 
 CPU = choose_place("cpu")
 PATCH = 33
