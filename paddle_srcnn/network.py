@@ -103,6 +103,38 @@ def colour_parameters(parameters: Mapping[str, np.ndarray]) -> dict[str, np.ndar
     }
 
 
+def grown_parameters(parameters: Mapping[str, np.ndarray], architecture: Architecture) -> dict[str, np.ndarray]:
+    """Parameters of a network of larger filters that does what one of smaller filters does.
+
+    Parameters
+    ----------
+    parameters : mapping of str to float32 array
+        Those of a network of the same widths.
+    architecture : Architecture
+        The larger network. Its filters have zeros around those that are given.
+
+    Returns
+    -------
+    dict of float32 arrays
+
+    Raises
+    ------
+    ValueError
+        If one of its filters is smaller.
+
+    References
+    ----------
+    Chen, Goodfellow and Shlens 2016, "Net2Net": a larger network that begins as the function of a smaller one.
+    """
+    grown = dict(parameters)
+    for (weight, _), size in zip(parameter_names(architecture), architecture.filters, strict=True):
+        added = (size - parameters[weight].shape[-1]) // 2
+        if added < 0:
+            raise ValueError(f"{weight} is larger than the {size}x{size} of {architecture.name}")
+        grown[weight] = np.pad(parameters[weight], ((0, 0), (0, 0), (added, added), (added, added)))
+    return grown
+
+
 def create_parameters(
     architecture: Architecture, learning_rates: Sequence[float] | None = None
 ) -> list[tuple[paddle.Tensor, paddle.Tensor]]:

@@ -60,7 +60,8 @@ class Recipe:
     whitening : bool
         Train the first layer in the coordinates of whitened patches, see `paddle_srcnn.whitening`.
     pretrained : str, optional
-        Weights to start from instead, by their name in the package. Those of one channel are spread over three.
+        Weights to start from instead, by their name in the package. Those of one channel are spread over three, and
+        smaller filters get zeros around them.
     patches : int, optional
         Patches of an epoch in the protocol ``paper``, drawn at random; the article's lie on a grid.
     turns : bool
@@ -174,6 +175,16 @@ def ours(name: str, architecture: Architecture = BASIC, published: Published | N
     return replace(OURS, name=name, architecture=architecture, published=published, **changes)
 
 
+def super_resolution(filters: tuple[int, ...], scale: int, published: Published | None) -> Recipe:
+    """Row of a network for a scale: 9-1-5 from the start, 1,200,000 backprops; larger filters from it, 600,000."""
+    name = f"sr_{'-'.join(map(str, filters))}_x{scale}"
+    recipe = ours(name, Architecture(filters, (64, 32)), published, scale=scale)
+    if filters == BASIC.filters:
+        return recipe
+    smaller = f"sr_{BASIC.name}_x{scale}"
+    return replace(recipe, pretrained=smaller, identity=False, epochs=15, learning_rates=(1e-3, 1e-3, 1e-4))
+
+
 def tabled(name: str, *arguments: Any, **changes: Any) -> Recipe:
     """Row of one of the paper's tables, in each of which all networks are trained as long: 240,000 backprops, x3."""
     return ours(f"table_{name}", *arguments, epochs=12, patches=20_000, **changes)
@@ -240,10 +251,7 @@ RECIPES = {
             patches=40_000,
             published=Published(32.39, "paper: 9-1-5 on T91, x3, 8e8 backprops"),
         ),
-        *(
-            ours(f"sr_{'-'.join(map(str, filters))}_x{scale}", Architecture(filters, (64, 32)), published, scale=scale)
-            for filters, scale, published in SUPER_RESOLUTION
-        ),
+        *(super_resolution(*row) for row in SUPER_RESOLUTION),
         *(ours(f"sr_rgb_9-1-5_x{scale}", RGB, scale=scale) for scale in (2, 3, 4)),
         *(
             replace(

@@ -31,7 +31,7 @@ from paddle_srcnn.errors import UserError, held_interrupts
 from paddle_srcnn.files import remove_partial, set_aside, write_json
 from paddle_srcnn.inference import InferenceProgram
 from paddle_srcnn.locks import FolderLock, locked
-from paddle_srcnn.network import colour_parameters, initial_parameters, parameter_names
+from paddle_srcnn.network import colour_parameters, grown_parameters, initial_parameters, parameter_names
 from paddle_srcnn.programs import TrainingProgram, share_cores
 from paddle_srcnn.progress import Progress
 from paddle_srcnn.protocols import PAPER
@@ -165,12 +165,18 @@ def _first_parameters(recipe: Recipe, data: Data, rng: np.random.Generator) -> M
             identity=recipe.identity,
             whitening=data.whitening,
         )
-    weights = load_weights(recipe.pretrained)
-    if weights.architecture == recipe.architecture:
-        return weights.parameters
-    if replace(weights.architecture, channels=recipe.architecture.channels) != recipe.architecture:
-        raise UserError(f"{recipe.name} cannot start from {recipe.pretrained}: that is {weights.architecture.name}")
-    return colour_parameters(weights.parameters)
+    weights, wanted = load_weights(recipe.pretrained), recipe.architecture
+    if weights.value_range == recipe.value_range:
+        if weights.architecture == wanted:
+            return weights.parameters
+        if replace(weights.architecture, channels=wanted.channels) == wanted:
+            return colour_parameters(weights.parameters)
+        if replace(weights.architecture, filters=wanted.filters) == wanted:
+            return grown_parameters(weights.parameters, wanted)
+    raise UserError(
+        f"{recipe.name} cannot start from {recipe.pretrained}: that is {weights.architecture.name} for values in "
+        f"0..{weights.value_range:g}"
+    )
 
 
 def _train_epoch(program: TrainingProgram, recipe: Recipe, data: Data, epoch: int, progress: Progress) -> float:

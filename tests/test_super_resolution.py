@@ -9,10 +9,12 @@ pytest.importorskip("paddle")
 
 from tiny_runs import CPU, stop_after
 
+from paddle_srcnn.architecture import Architecture
 from paddle_srcnn.curves import read_curve
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.evaluation import load_super_resolution
-from paddle_srcnn.network import initial_parameters
+from paddle_srcnn.inference import InferenceProgram
+from paddle_srcnn.network import grown_parameters, initial_parameters
 from paddle_srcnn.protocols import paper_score
 from paddle_srcnn.recipes import BASIC, RECIPES, Recipe
 from paddle_srcnn.weights import load_weights
@@ -93,3 +95,23 @@ def test_each_layer_has_its_own_deviation():
 def test_recipe_must_belong_to_one_protocol(settings):
     with pytest.raises(ValueError, match="protocol `paper`"):
         Recipe("x", **settings)
+
+
+def test_network_of_larger_filters_begins_as_the_smaller_one():
+    small = initial_parameters(Architecture((9, 1, 5), (64, 32)), std=0.05, rng=np.random.default_rng(2))
+    larger = Architecture((9, 5, 7), (64, 32))
+    grown = grown_parameters(small, larger)
+    assert [grown[f"conv{i}.weight"].shape for i in (1, 2, 3)] == list(larger.weight_shapes)
+    given = np.random.default_rng(3).uniform(0, 255, (1, 40, 33)).astype(np.float32)
+    expected = InferenceProgram(BASIC, CPU, small)(given)
+    lost = larger.margin - BASIC.margin
+    found = InferenceProgram(larger, CPU, grown)(given)
+    np.testing.assert_allclose(found, expected[:, lost:-lost, lost:-lost], rtol=1e-5, atol=1e-4)
+    with pytest.raises(ValueError, match=r"conv1.weight is larger than the 7x7 of 7-1-5"):
+        grown_parameters(small, Architecture((7, 1, 5), (64, 32)))
+
+
+def test_weights_for_other_values_are_no_start(run, tmp_path):
+    """The baseline's are for 0..255."""
+    with pytest.raises(UserError, match=r"sr_9-1-5_x3 cannot start from baseline: that is 9-1-5 for values in 0..255"):
+        run(replace(RECIPE, pretrained="baseline"), tmp_path)
