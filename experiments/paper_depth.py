@@ -23,7 +23,7 @@ LABELS = {
 
 def main() -> None:
     """Run the command."""
-    compare_recipes("paper_depth", {"depth": LABELS}, "SRCNN by depth", __doc__, seeds=3)
+    compare_recipes("paper_depth", {"depth": LABELS}, "SRCNN by depth", __doc__)
 
 
 if __name__ == "__main__":

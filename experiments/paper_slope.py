@@ -1,4 +1,4 @@
-"""The paper's own training: 9-1-5 on T91 at x3 by SGD from N(0, 0.001), 3,200,000 backprops of its 800,000,000.
+"""The paper's own training: 9-1-5 on T91 at x3 by SGD from N(0, 0.001), 1,200,000 backprops of its 800,000,000.
 
 Beside it `sr_9-1-5_x3`, as long. Trains what is not finished yet in runs/, side by side; run again after a stop, it
 goes on. Prints mean PSNR on Set5 and draws the curves with the paper's 32.39 dB.

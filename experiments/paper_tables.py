@@ -51,7 +51,7 @@ def channels_table() -> str:
     budget = RECIPES["table_rgb"]
     return (
         f"Mean PSNR on Set5 in dB, protocol `paper`, x3, trained on T91 with {budget.epochs * (budget.patches or 0):,} "
-        "backprops; the median of the seeds and, in brackets, the paper's figure after 1,000 times as many. YCbCr is "
+        "backprops; the median of the seeds and, in brackets, the paper's figure after 3,000 times as many. YCbCr is "
         'over the three channels stacked, as is, it seems, the paper\'s column "RGB"; RGB is over true RGB.\n\n'
         + markdown(f"| network | seeds | {' | '.join(CHANNELS)} |", rows)
     )

@@ -1,7 +1,7 @@
 """Widths: 9-1-5 with 32-16, 64-32 and 128-64 filters; the paper's table of them, section 4.3.1.
 
 Trains what is not finished yet in runs/, side by side, 240,000 backprops each on T91 at x3, as `sr_*` is trained; run
-again after a stop, it goes on. Prints mean PSNR on Set5 and draws the curves. The paper trained 1,000 times as long,
+again after a stop, it goes on. Prints mean PSNR on Set5 and draws the curves. The paper trained 3,000 times as long,
 on ImageNet, so that its figures stand beside ours for their order, not for their height.
 """
 
@@ -16,7 +16,7 @@ LABELS = {"table_128-64": "128-64", "table_9-1-5": "64-32", "table_32-16": "32-1
 
 def main() -> None:
     """Run the command."""
-    compare_recipes("paper_widths", {"widths": LABELS}, "SRCNN 9-1-5 by widths", __doc__, seeds=3)
+    compare_recipes("paper_widths", {"widths": LABELS}, "SRCNN 9-1-5 by widths", __doc__)
 
 
 if __name__ == "__main__":
