@@ -260,7 +260,7 @@ RECIPES = {
             published=Published(32.39, "paper: 9-1-5 on T91, x3, 8e8 backprops"),
         ),
         *(super_resolution(*row) for row in SUPER_RESOLUTION),
-        *(ours(f"sr_rgb_9-1-5_x{scale}", RGB, scale=scale) for scale in (2, 3, 4)),
+        *(ours(f"sr_rgb_9-1-5_x{scale}", RGB, scale=scale, epochs=OURS.epochs // 2) for scale in (2, 3, 4)),
         *(
             replace(
                 START,
