@@ -1,8 +1,8 @@
 """Super-resolution at x2, x3 and x4: 9-1-5, 9-3-5, 9-5-5 and 9-1-5 on RGB, trained as well as T91 alone allows.
 
 9-1-5 has 1,200,000 backprops on T91; larger filters start from its weights, as the package has them, and have 600,000
-more. RGB has 600,000. Trains what is not finished yet in runs/, side by side; run again after a stop, it goes on. Prints mean PSNR on
-Set5 and draws the curves with the paper's figures.
+more. RGB has 600,000. Trains what is not finished yet in runs/, side by side; run again after a stop, it goes on.
+Prints mean PSNR on Set5 and draws the curves with the paper's figures.
 """
 
 from __future__ import annotations
