@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from paddle_srcnn.errors import UserError, one_line
 from paddle_srcnn.files import check_folder
-from paddle_srcnn.picture_plots import comparison_figure
+from paddle_srcnn.picture_plots import DETAIL, comparison_figure
 from paddle_srcnn.pictures import Picture, check_writable, read_picture, write_picture
 from paddle_srcnn.plots import save_figure
 from paddle_srcnn.upscaler import Upscaler, network_pixels
@@ -129,7 +129,7 @@ def enlarge_all(
                 result = _enlarged(task, picture, upscaler, max_memory)
                 write_picture(task.target, result, quality=quality)
                 if task.compare:
-                    write_comparison(task.figure, picture, result)
+                    write_comparison(task.figure, picture, result, upscaler.scale)
             except Exception as error:  # whatever it is, the others go on
                 outcome.failed += 1
                 unknown = UserError(f"{task.source} cannot be enlarged ({type(error).__name__}: {error})")
@@ -156,15 +156,16 @@ def _enlarged(task: Task, picture: Picture, upscaler: Upscaler, max_memory: int)
     return Picture(result, picture.icc_profile, picture.exif)
 
 
-def write_comparison(path: Path, picture: Picture, result: Picture) -> None:
-    """Leave a figure of the result beside bicubic interpolation."""
+def write_comparison(path: Path, picture: Picture, result: Picture, scale: float) -> None:
+    """Leave a figure of the result beside bicubic interpolation, with a detail of as much as was given."""
     height, width = result.pixels.shape[:2]
     given = Image.fromarray(eight_bit_rgb(picture.pixels))
     pictures = {
         "bicubic": np.asarray(given.resize((width, height), Image.Resampling.BICUBIC)),
         "SRCNN": eight_bit_rgb(result.pixels),
     }
-    save_figure(comparison_figure(pictures, f"Enlarged to {width}x{height}"), path)
+    title = f"Enlarged by {scale:g} to {width}x{height}"
+    save_figure(comparison_figure(pictures, title, detail=round(scale * DETAIL)), path)
 
 
 def eight_bit_rgb(pixels: np.ndarray) -> np.ndarray:

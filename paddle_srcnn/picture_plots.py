@@ -15,7 +15,7 @@ from matplotlib.patches import Rectangle
 
 from paddle_srcnn.protocols import luma
 
-DETAIL = 64  # side, in pixels, of the part of a picture that is shown enlarged
+DETAIL = 64  # side, in pixels, of the part of a picture that is shown in detail
 
 
 def detail_corner(plane: np.ndarray, side: int) -> tuple[int, int]:
@@ -34,7 +34,7 @@ def high_frequencies(plane: np.ndarray) -> np.ndarray:
     return values - cv2.GaussianBlur(values, (0, 0), 1.5)
 
 
-def comparison_figure(pictures: Mapping[str, np.ndarray], title: str) -> Figure:
+def comparison_figure(pictures: Mapping[str, np.ndarray], title: str, *, detail: int = DETAIL) -> Figure:
     """Pictures side by side: whole, then their most detailed part enlarged, then that part's luma in high frequencies.
 
     Parameters
@@ -42,10 +42,12 @@ def comparison_figure(pictures: Mapping[str, np.ndarray], title: str) -> Figure:
     pictures : mapping of str to (H, W, 3) array of uint8
         RGB by label; the detailed part is chosen from the first one, the ground truth where there is one.
     title : str
+    detail : int
+        Side of the enlarged part, in pixels.
     """
     lumas = [luma(picture)[0] for picture in pictures.values()]
-    row, column = detail_corner(lumas[0], DETAIL)
-    part = (slice(row, row + DETAIL), slice(column, column + DETAIL))
+    row, column = detail_corner(lumas[0], detail)
+    part = (slice(row, row + detail), slice(column, column + detail))
     height, width = lumas[0].shape
     shape = min(height / width, 3.0)  # of the cell: a narrower picture leaves room beside it
     side = max(10 / len(pictures), 2.5)  # of a cell, in inches
@@ -55,7 +57,7 @@ def comparison_figure(pictures: Mapping[str, np.ndarray], title: str) -> Figure:
         whole, enlarged, details = column_of_axes
         whole.imshow(picture)
         whole.set_title(textwrap.fill(label.replace(" dB", "\u00a0dB"), int(11 * side)), fontsize=10)
-        whole.add_patch(Rectangle((column, row), DETAIL, DETAIL, fill=False, edgecolor="#ffcc00", linewidth=1.2))
+        whole.add_patch(Rectangle((column, row), detail, detail, fill=False, edgecolor="#ffcc00", linewidth=1.2))
         enlarged.imshow(picture[part], interpolation="nearest")
         details.imshow(high_frequencies(of_luma)[part], cmap="gray", vmin=-40, vmax=40, interpolation="nearest")
     for axes, label in zip(grid[:, 0], ("whole picture", "detail", "its high frequencies"), strict=True):
