@@ -3,7 +3,7 @@
 "Y first" has the loss of Y alone in the first half of its epochs, "CbCr first" that of Cb and Cr. A network for Y alone
 leaves Cb and Cr to bicubic interpolation. The paper's column "RGB" agrees with the PSNR over the stacked YCbCr
 channels (bicubic: 34.57 dB); that over true RGB is shown as well.
-Trains what is not finished yet in runs/, side by side, 240,000 backprops each on T91 at x3, as `sr_*` is trained; run
+Trains what is not finished yet in runs/, side by side, 160,000 backprops each on T91 at x3, as `sr_*` is trained; run
 again after a stop, it goes on. Prints mean PSNR on Set5, by channel, and draws the curves of Y.
 """
 

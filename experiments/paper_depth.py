@@ -2,7 +2,7 @@
 
 The paper shows curves without figures, and finds that deeper is not better: four layers converge more slowly, and end
 no higher. The added layer has 16 filters.
-Trains what is not finished yet in runs/, side by side, 240,000 backprops each on T91 at x3, as `sr_*` is trained; run
+Trains what is not finished yet in runs/, side by side, 160,000 backprops each on T91 at x3, as `sr_*` is trained; run
 again after a stop, it goes on. Prints mean PSNR on Set5 and draws the curves.
 """
 

@@ -2,7 +2,7 @@
 
 The paper compares T91 (32.39 dB) with 395,909 pictures of ImageNet (32.52 dB, section 4.1): more data gives more, but
 for a network of this size not much more.
-Trains what is not finished yet in runs/, side by side, 240,000 backprops each at x3, as `sr_*` is trained; run again
+Trains what is not finished yet in runs/, side by side, 160,000 backprops each at x3, as `sr_*` is trained; run again
 after a stop, it goes on. Prints mean PSNR on Set5 and draws the curves.
 """
 

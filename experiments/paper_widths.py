@@ -1,7 +1,7 @@
 """Widths: 9-1-5 with 32-16, 64-32 and 128-64 filters; the paper's table of them, section 4.3.1.
 
-Trains what is not finished yet in runs/, side by side, 240,000 backprops each on T91 at x3, as `sr_*` is trained; run
-again after a stop, it goes on. Prints mean PSNR on Set5 and draws the curves. The paper trained 3,000 times as long,
+Trains what is not finished yet in runs/, side by side, 160,000 backprops each on T91 at x3, as `sr_*` is trained; run
+again after a stop, it goes on. Prints mean PSNR on Set5 and draws the curves. The paper trained 5,000 times as long,
 on ImageNet, so that its figures stand beside ours for their order, not for their height.
 """
 

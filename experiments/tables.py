@@ -12,6 +12,8 @@ from typing import Any
 from claims import claims
 from groups import poolings_of, protocol_text
 from markdown_tables import markdown
+from paper_tables import CAPTION_ZH as CAPTION_SR_ZH
+from paper_tables import HEADER_ZH as HEADER_SR_ZH
 from paper_tables import channels_table, super_resolution_table
 from places import RESULTS, ROOT, read_json
 
@@ -126,6 +128,8 @@ def section(name: str) -> str:
         return deblurring_table()
     if name == "super_resolution":
         return super_resolution_table()
+    if name == "super_resolution_zh":
+        return super_resolution_table(CAPTION_SR_ZH, HEADER_SR_ZH)
     if name == "paper_colour_channels":
         return channels_table()
     if not (RESULTS / name / "table.json").is_file():
