@@ -95,10 +95,18 @@ def reached(claim: str, recipe: str) -> Claim:
         ours = ends(recipe)[0]
         above = [pooling for pooling, value in ours.items() if value >= level]
         verdict = {2: "confirmed on both readings", 0: "not confirmed on either reading"}
-        text = f"{ours['mean']:.2f} mean, {ours['pooled']:.2f} pooled"
+        points = read_curve(RESULTS / recipe / "curve.csv")
+        paces = [pace(backprops_to_reach(psnr_series(points, pooling), level)) for pooling in ours]
+        text = f"{ours['mean']:.2f} mean, {ours['pooled']:.2f} pooled; first at {level:.2f}: mean {paces[0]}, "
+        text += f"pooled {paces[1]}"
         return text, verdict.get(len(above), f"partly: as {', '.join(above)} only")
 
     return measured(claim, f"{level:.2f}", measure)
+
+
+def pace(backprops: int | None) -> str:
+    """Text of the backprops that something took, None if it never came."""
+    return "never" if backprops is None else f"after {backprops:,} backprops"
 
 
 def holds(recipes: Sequence[str], pooling: str, test_set: str = "Set5") -> bool:
@@ -139,11 +147,13 @@ def rates(prefix: str) -> tuple[dict[str, Any], dict[str, Any], str]:
         for name, recipe in named.items()
         if recipe.startswith(f"{prefix}rates_")
     }
-    ours = ", ".join(
-        f"{name}: {row['collapsed']} of {row['seeds']} collapsed, median {row['mean']['median_db']:.2f}"
+    ours = "; ".join(
+        f"{name}: {row['collapsed']} of {row['seeds']} collapsed, "
+        + (f"{row['below_input']} below the input, " if row["below_input"] else "")
+        + f"median {row['mean']['median_db']:.2f}"
         for name, row in rows.items()
     )
-    return rows.pop("separate"), rows, ours
+    return rows.pop("separate"), rows, f"after {RECIPES[f'{prefix}rates_separate'].epochs} epochs: {ours}"
 
 
 def collapses_of_luma() -> tuple[str, str]:
@@ -159,9 +169,10 @@ def collapses_of_luma() -> tuple[str, str]:
 def collapses_of_rgb() -> tuple[str, str]:
     """Collapsed runs on RGB, with the article's rates and with others."""
     separate, single, ours = rates("rgb_")
+    ours += f"; separate, after {RECIPES['rgb_scratch'].epochs} epochs: {ends('rgb_scratch')[0]['mean']:.2f}"
     share = separate["collapsed"] / separate["seeds"]
-    others = sum(row["collapsed"] for row in single.values())
-    told = f"{separate['collapsed']} of {separate['seeds']} with the article's rates, {others} with one rate"
+    others, runs = (sum(row[key] for row in single.values()) for key in ("collapsed", "seeds"))
+    told = f"{separate['collapsed']} of {separate['seeds']} with the article's rates, {others} of {runs} with one rate"
     if share >= OFTEN:
         return ours, f"confirmed: {told}"
     return ours, f"{'partly' if share or others else 'not confirmed'}: {told}"
@@ -179,9 +190,8 @@ def sgd_against_adam() -> tuple[str, str]:
         series = [psnr_series(read_curve(RESULTS / name / "curve.csv"), "mean") for name in (adam, sgd)]
         adams, sgds = (backprops_to_reach(curve, given) for curve in series)
         final = [curve[-1][1] for curve in series]
-        pace = [f"{count:,}" if count else "never" for count in (adams, sgds)]
-        told.append(f"from {start}: Adam passes its input after {pace[0]} backprops and ends at {final[0]:.2f}, ")
-        told[-1] += f"SGD {pace[1]}, {final[1]:.2f}"
+        told.append(f"from {start}: Adam passes its input {pace(adams)} and ends at {final[0]:.2f}, ")
+        told[-1] += f"SGD {pace(sgds)}, and ends at {final[1]:.2f}"
         slower.append(adams is not None and (sgds is None or sgds >= FAR_SLOWER * adams) and final[1] < final[0])
     if all(slower):
         return "; ".join(told), "confirmed"
@@ -190,19 +200,24 @@ def sgd_against_adam() -> tuple[str, str]:
 
 def set14() -> tuple[str, str]:
     """Whether the orders of networks that hold on Set5 hold on Set14, and the others do not."""
-    ours = ", ".join(
-        f"{name} {ends(name, 'Set14')[0]['mean']:.2f}"
-        for name in dict.fromkeys(name for pair in ORDERS for name in pair)
-    )
-    differing = [
-        f"{below} below {above}"
-        for below, above in ORDERS
-        if holds([below, above], "mean") != holds([below, above], "mean", "Set14")
-    ]
+    names = {name: called(name) for pair in ORDERS for name in pair}
+    ours = ", ".join(f"{label} {ends(name, 'Set14')[0]['mean']:.2f}" for name, label in names.items())
+    differing = []
+    for pair in ORDERS:
+        on_set5, on_set14 = (holds(pair, "mean", test_set) for test_set in ("Set5", "Set14"))
+        if on_set5 != on_set14:
+            below, above = (names[name] for name in pair)
+            differing.append(f"{below} is below {above} on {'Set5' if on_set5 else 'Set14'} alone")
     told = f"mean PSNR on Set14: {ours}"
     if not differing:
         return told, f"confirmed: the same verdict on {len(ORDERS)} orders of two networks"
-    return told, f"partly: differs on {', '.join(differing)}"
+    return told, f"partly: {', '.join(differing)}; the same verdict on the other orders"
+
+
+def called(recipe: str) -> str:
+    """What a recipe's network is called."""
+    architecture = RECIPES[recipe].architecture
+    return architecture.name if architecture.channels == 1 else f"RGB {architecture.name}"
 
 
 def deblurring() -> tuple[str, str]:

@@ -12,6 +12,7 @@ from claims import Claim, claims
 from places import RESULTS
 from report_experiments import experiment_sections, prose
 from report_photographs import photograph_figures
+from report_sections import deblurring_section, filters_section
 
 from paddle_srcnn.errors import CommandParser, run_command
 from paddle_srcnn.files import expanded, write_text
@@ -30,7 +31,7 @@ def page() -> str:
     """The whole page."""
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         claims="\n".join(map(claim_row, claims())),
-        experiments="\n".join(experiment_sections(RESULTS)),
+        experiments="\n".join([*experiment_sections(RESULTS), *deblurring_section(RESULTS), *filters_section()]),
         photographs="\n".join(photograph_figures()),
     )
 
@@ -39,8 +40,9 @@ def claim_row(claim: Claim) -> str:
     """HTML row of a claim."""
     word = next((word for word in VERDICTS if claim.verdict.startswith(word)), "")
     verdict = f'<strong class="{VERDICTS.get(word, "open")}">{word}</strong>{prose(claim.verdict.removeprefix(word))}'
-    cells = "".join(f"<td>{cell}</td>" for cell in (prose(claim.published), prose(claim.ours), verdict))
-    return f'<tr><th scope="row">{prose(claim.claim)}</th>{cells}</tr>'
+    columns = {"Article": prose(claim.published), "Ours": prose(claim.ours), "Verdict": verdict}
+    cells = "".join(f'<td role="cell" data-column="{column}">{cell}</td>' for column, cell in columns.items())
+    return f'<tr role="row"><th role="rowheader" scope="row">{prose(claim.claim)}</th>{cells}</tr>'
 
 
 def main() -> None:

@@ -138,24 +138,29 @@ def section(experiment: Experiment, groups: Groups) -> str:
     """HTML of an experiment: title, note, figure, table."""
     title = escape(experiment.title)
     drawn = figure(experiment, groups)
-    (axes,) = drawn.axes
-    caption = prose(axes.get_title(loc="left").replace("\n", ": "))
-    axes.set_title("", loc="left")  # the page has it as text, which wraps
-    drawn.set_size_inches(FIGURE_WIDTH, drawn.get_figheight() - TITLE_HEIGHT)
     return f"""<section>
 <h3>{title}</h3>
 <p>{prose(experiment.note)}</p>
-<figure>
-<div class="scroll chart" tabindex="0" role="region" aria-label="{title}, figure">
-{inline_svg(drawn, f"{experiment.title}: PSNR against backprops")}
-</div>
-<figcaption>{caption}</figcaption>
-</figure>
+{chart(drawn, experiment.title, "PSNR against backprops")}
 <p class="caption">{table_caption(groups)}</p>
 <div class="scroll" tabindex="0" role="region" aria-label="{title}, table">
 {table(groups)}
 </div>
 </section>"""
+
+
+def chart(drawn: Figure, title: str, shows: str) -> str:
+    """HTML of a figure of one pair of axes, whose title becomes the caption."""
+    (axes,) = drawn.axes
+    caption = prose(axes.get_title(loc="left").replace("\n", ": "))
+    axes.set_title("", loc="left")  # the page has it as text, which wraps
+    drawn.set_size_inches(FIGURE_WIDTH, drawn.get_figheight() - TITLE_HEIGHT)
+    return f"""<figure>
+<div class="scroll chart" tabindex="0" role="region" aria-label="{escape(title)}, figure">
+{inline_svg(drawn, f"{title}: {shows}")}
+</div>
+<figcaption>{caption}</figcaption>
+</figure>"""
 
 
 def prose(plain: str) -> str:

@@ -51,6 +51,7 @@ class Run:
 def experiment_arguments(description: str | None, *, seeds: int | None = None) -> argparse.Namespace:
     """Options of every experiment: `quick`, `publish`, and `seeds` (how many by default) for those that train."""
     parser = CommandParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    published = " and, of full runs, weights into paddle_srcnn/pretrained/" if seeds else ""
     if seeds:
         parser.add_argument(
             "--seeds",
@@ -62,12 +63,13 @@ def experiment_arguments(description: str | None, *, seeds: int | None = None) -
     how.add_argument(
         "--quick",
         action="store_true",
-        help="a rehearsal on photographs of scikit-image, a few epochs long, in runs/quick/: its numbers mean nothing",
+        help="a rehearsal on photographs of scikit-image, "
+        + ("a few epochs long, in runs/quick/: its numbers mean nothing" if seeds else "in runs/quick/"),
     )
     how.add_argument(
         "--publish",
         action="store_true",
-        help="take the results into experiments/results/ and paddle_srcnn/pretrained/; needs committed code",
+        help=f"take the results into experiments/results/{published}; needs committed code",
     )
     arguments = parser.parse_args()
     if seeds and arguments.seeds is None:

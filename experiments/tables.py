@@ -47,8 +47,11 @@ CAPTION_ZH = (
 HEADER_ZH = "| 配方 | 网络 | 轮数 | 文章，Set5 | Set5 | Set5 输入 | Set14 | Set14 输入 | 提交 |"
 
 
-def results_table(caption: str, header: str) -> str:
-    """Table of the full-length runs: PSNR of Y in dB, mean / pooled."""
+THEN_ZH = "，后为 "
+
+
+def results_table(caption: str, header: str, then: str = " then ") -> str:
+    """Table of the full-length runs: PSNR of Y in dB, mean / pooled; `then` is between the commits of a resumed run."""
     rows = []
     for name, recipe in RECIPES.items():
         summary, set14 = read(RESULTS / name / "summary.json"), read(RESULTS / name / "Set14.json")
@@ -64,7 +67,7 @@ def results_table(caption: str, header: str) -> str:
                 psnrs(summary["input"]),
                 psnrs(set14["final"]) if set14 else "",
                 psnrs(set14["input"]) if set14 else "",
-                " then ".join(f"`{commit[:10]}`" for commit in summary["commit"].split(" then ")),
+                then.join(f"`{commit[:10]}`" for commit in summary["commit"].split(" then ")),
             ]
         )
     minutes = read(RESULTS / "baseline" / "summary.json")["seconds"] / 60
@@ -121,7 +124,7 @@ def section(name: str) -> str:
     if name == "results":
         return results_table(CAPTION, HEADER)
     if name == "results_zh":
-        return results_table(CAPTION_ZH, HEADER_ZH)
+        return results_table(CAPTION_ZH, HEADER_ZH, THEN_ZH)
     if name == "claims":
         return claims_table()
     if name == "deblurring":

@@ -27,7 +27,7 @@ COLOURS = ("#000000", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e
 MARKERS = "os^DvPX<>"
 LINES = ("-", "--", "-.", (0, (6, 1, 1, 1, 1, 1)))
 LEVEL: dict[str, Any] = {"color": "0.4", "linewidth": 0.9}
-HIGHEST_RANGE_DB = 10  # an overlay shows no more of its curves, downwards from the highest value in it
+HIGHEST_RANGE_DB = 12  # an overlay shows no more of its curves, downwards from the highest value in it
 
 
 def save_figure(figure: Figure, path: Path) -> None:

@@ -104,6 +104,13 @@ def test_title_and_levels_of_a_run_say_what_its_numbers_are(protocol):
     assert summary_levels(summary) == {f"input ({given}), mean": 30.39, "published, Set5 (paper)": 32.39}
 
 
+def test_a_slow_curve_is_on_the_axis_with_fast_ones():
+    curves = {"fast": [(0, 6.0), (10, 35.0), (20, 37.0)], "slow": [(0, 6.0), (10, 25.5), (20, 26.5)]}
+    figure = overlay_figure(curves, "title", {"input": [31.2]})
+    assert figure.axes[0].get_ylim()[0] < 25.5
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["37.00 dB   fast", "26.50 dB   slow"]
+
+
 def test_overlay_has_a_curve_for_each_label_before_its_range():
     curves = {"one": [(0, 6.0), (10, 30.0), (20, 31.0)], "two": [(0, 6.0), (10, 30.5), (20, 8.0)]}
     ranges = {"one": [(0, 5.0, 7.0), (10, 29.0, 31.0), (20, 30.0, 32.0)]}

@@ -20,6 +20,7 @@ import report
 from claims import Claim, claims
 from inline_svg import CSS_COLOURS
 from report_experiments import experiment_sections
+from report_sections import deblurring_section
 
 LARGEST_BYTES = 3e6
 WIDTHS = (1280, 390)
@@ -82,8 +83,11 @@ def test_unwritable_out_is_one_line(command, tmp_path, monkeypatch):
 def test_claim_is_escaped_and_its_verdict_marked():
     row = report.claim_row(Claim("a < b on `article`", "35.25 dB", "", "not confirmed: 1e-4 & more"))
     assert row == (
-        '<tr><th scope="row">a &lt; b on <code>article</code></th><td><span class="whole">35.25 dB</span></td><td></td>'
-        '<td><strong class="bad">not confirmed</strong>: <span class="whole">1e-4</span> &amp; more</td></tr>'
+        '<tr role="row"><th role="rowheader" scope="row">a &lt; b on <code>article</code></th>'
+        '<td role="cell" data-column="Article"><span class="whole">35.25 dB</span></td>'
+        '<td role="cell" data-column="Ours"></td>'
+        '<td role="cell" data-column="Verdict"><strong class="bad">not confirmed</strong>: '
+        '<span class="whole">1e-4</span> &amp; more</td></tr>'
     )
 
 
@@ -133,6 +137,16 @@ def test_experiments_with_results_are_shown(tmp_path):
     assert rates[1:4] == ["1 of 3", "34.00 6.00 to 35.00", "33.00 5.00 to 34.00"]
     assert "median and range of 3 seeds" in sections[2]
     assert list(experiment_sections(tmp_path / "none")) == []
+
+
+def test_deblurring_is_shown_where_it_was_measured(tmp_path):
+    assert list(deblurring_section(tmp_path)) == []
+    (tmp_path / "deblurring").mkdir()
+    rows = [{"set": "Set5", "input": "reduced by 2", "given_db": 32.0, "restored_db": 25.5}]
+    (tmp_path / "deblurring" / "table.json").write_text(json.dumps({"rows": rows}))
+    (section,) = deblurring_section(tmp_path)
+    assert cells(section) == [["Set5, reduced by 2", "32.00", "25.50", "-6.50"]]
+    assert not re.findall(r"(?:stroke|fill): #", section)
 
 
 def test_baseline_alone_is_no_comparison(tmp_path):
@@ -231,6 +245,17 @@ def test_browser_shows_the_claims(open_page):
     shown = [tuple(row.locator("th, td").all_inner_texts()) for row in rows.all()]
     expected = [(claim.claim, claim.published, claim.ours, claim.verdict) for claim in claims()]
     assert shown == [tuple(cell.replace("`", "") for cell in row) for row in expected]
+
+
+@needs_paddle
+def test_verdicts_are_within_a_telephones_window(open_page):
+    tab = open_page(viewport={"width": 390, "height": 844})
+    verdicts = tab.locator("table.claims tbody td:last-child")
+    assert verdicts.count() == len(claims())
+    for box in (verdict.bounding_box() for verdict in verdicts.all()):
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+    assert tab.get_by_role("rowheader").count() >= len(claims())
 
 
 @needs_paddle
