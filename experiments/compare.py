@@ -19,7 +19,7 @@ from places import RESULTS, RUNS
 
 from paddle_srcnn.curves import POOLINGS, backprops_to_reach, psnr_series, read_curve
 from paddle_srcnn.errors import CommandParser, UserError, run_command
-from paddle_srcnn.files import expanded, is_file
+from paddle_srcnn.files import expanded, is_file, text_of
 from paddle_srcnn.plots import overlay_figure, save_figure
 from paddle_srcnn.recipes import RECIPES
 
@@ -110,7 +110,7 @@ def unique_labels(paths: Sequence[Path]) -> list[str]:
         if place in others:
             raise UserError(f"{paths[number]} is given twice: leave one out")
         length = next(n for n in range(1, len(place) + 1) if all(other[-n:] != place[-n:] for other in others))
-        labels.append(Path(*place[-length:]).as_posix())
+        labels.append(text_of(Path(*place[-length:]).as_posix()))
     return labels
 
 
@@ -129,14 +129,14 @@ def load_curve(name: str, path: Path, label: str, pooling: str) -> Curve:
         summary = json.loads(summary_path.read_text(encoding="utf-8"))
         published = summary["settings"]["published"]
         input_db = float(summary["input"][f"psnr_{pooling}_db"])
-        known = (str(published["source"]), float(published["psnr_db"])) if published else None
+        known = (text_of(str(published["source"])), float(published["psnr_db"])) if published else None
         if not all(abs(value) < LARGEST_DB for value in (input_db, *(known or ())[1:])):
             raise ValueError(f"a PSNR that is not within {LARGEST_DB} dB")
         return Curve(
             label,
             series,
             str(summary["protocol"]),
-            str(summary["data"]["validation"]["name"]),
+            text_of(str(summary["data"]["validation"]["name"])),
             input_db,
             known,
         )

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from paddle_srcnn.errors import UserError
+from paddle_srcnn.files import text_of
 from paddle_srcnn.images import read_image
 from paddle_srcnn.protocols import (
     Score,
@@ -164,7 +165,7 @@ def picture_names(files: Sequence[Path]) -> tuple[str, ...]:
     """
     names: list[str] = []
     for path in files:
-        stem = name = path.stem.removesuffix("_GT")
+        stem = name = text_of(path.stem).removesuffix("_GT")
         number = 1
         while name in names:
             number += 1

@@ -47,6 +47,11 @@ def expanded(path: Path | str) -> Path:
         raise UserError(f"{path} names the home of a user that is not there: give another path") from None
 
 
+def text_of(name: str) -> str:
+    """Name of a file as text that can be stored and drawn: what is no Unicode in it is escaped."""
+    return name.encode(errors="backslashreplace").decode()
+
+
 @contextmanager
 def atomic_path(path: Path, *, keep: Path | None = None) -> Iterator[Path]:
     """Yield a temporary name beside `path`; what was written there becomes `path` when the block ends well.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+import warnings
 from collections.abc import Mapping, Sequence
 from itertools import cycle
 from pathlib import Path
@@ -17,6 +18,9 @@ from matplotlib.ticker import EngFormatter, LogLocator
 from paddle_srcnn.curves import read_curve
 from paddle_srcnn.files import atomic_path
 from paddle_srcnn.protocols import ARTICLE
+
+# Names of data sets and folders come into titles and labels, in any script.
+warnings.filterwarnings("ignore", message="Glyph .* missing from")
 
 # Fields left out of each format, because they would make two files of one figure differ.
 METADATA = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}

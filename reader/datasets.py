@@ -13,7 +13,7 @@ from typing import NoReturn
 import skimage
 
 from paddle_srcnn.errors import UserError
-from paddle_srcnn.files import expanded, is_file
+from paddle_srcnn.files import expanded, is_file, text_of
 from paddle_srcnn.images import PICTURE_SUFFIXES
 from reader.download import SOURCE, SOURCE_FOLDERS, DownloadError, cache_folder, checksums, fetch
 
@@ -80,7 +80,7 @@ def folder_dataset(path: Path | str) -> Dataset:
     """
     path = expanded(path)
     if is_file(path) and path.suffix.lower() in PICTURE_SUFFIXES:
-        return Dataset(path.stem, (path,), str(path))
+        return Dataset(text_of(path.stem), (path,), str(path))
     if not os.path.isdir(path):  # noqa: PTH112 -- Path.is_dir raises where looking is not permitted
         problem = "is not a picture" if is_file(path) else "does not exist"
         named = ", ".join((*KNOWN_SETS, *PARTS, SAMPLES))
@@ -88,7 +88,7 @@ def folder_dataset(path: Path | str) -> Dataset:
     files = tuple(sorted(_pictures_below(path), key=lambda file: file.parts))
     if not files:
         raise UserError(f"{path} holds no picture: put some of {', '.join(sorted(PICTURE_SUFFIXES))} there")
-    return Dataset(path.resolve().name, files, str(path))
+    return Dataset(text_of(path.resolve().name), files, str(path))
 
 
 def _pictures_below(folder: Path) -> Iterator[Path]:

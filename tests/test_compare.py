@@ -1,4 +1,5 @@
 import json
+import os
 import re
 import subprocess
 import sys
@@ -284,3 +285,12 @@ def test_the_command_ends_with_one_line_on_bad_input(tmp_path, arguments, messag
     done = run_script(tmp_path, *arguments)
     assert (done.returncode, done.stdout, done.stderr) == (2, "", f"compare.py: error: {message}\n")
     assert not (tmp_path / "runs").exists()
+
+
+def test_folders_of_any_name_are_drawn(tmp_path):
+    names = ["曲线", os.fsdecode(b"\xff"), "$x"]
+    for name in names:
+        put_curve(tmp_path / name / "curve.csv")
+    done = run_script(tmp_path, *names)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\\udcff" in done.stdout

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,10 @@ from paddle_srcnn.protocols import centre, degrade, luma, paper_planes, paper_sc
 def test_names_are_short_and_unique():
     files = [Path(name) for name in ("a/baby_GT.bmp", "a/bird.png", "b/bird.bmp", "c/bird_GT.tif", "birdie.png")]
     assert picture_names(files) == ("baby", "bird", "bird#2", "bird#3", "birdie")
+
+
+def test_names_that_are_no_text_can_be_written():
+    assert picture_names([Path(os.fsdecode(b"\xe9t\xe9_GT.png"))]) == ("\\udce9t\\udce9",)
 
 
 @pytest.mark.parametrize("size", [(12, 40), (40, 12)])

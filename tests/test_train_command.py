@@ -10,6 +10,7 @@ from helpers import ROOT, assert_one_line, contents, needs_paddle
 
 import train
 from paddle_srcnn.curves import read_curve
+from paddle_srcnn.files import text_of
 
 
 @pytest.mark.parametrize(
@@ -207,3 +208,16 @@ def test_patches_are_for_recipes_that_draw_them(command, tmp_path):
 def test_more_than_can_be_is_refused_at_once(command, tmp_path, arguments):
     assert_one_line(command(train, *arguments, "--out", tmp_path / "out"), "train", arguments[2], str(arguments[3]))
     assert not (tmp_path / "out").exists()
+
+
+@needs_paddle
+@pytest.mark.parametrize("name", [os.fsdecode(b"\xe9t\xe9"), "鸟"])
+def test_pictures_and_folders_of_any_name_are_trained_on(write_noise, tmp_path, name):
+    folder = tmp_path / name
+    write_noise(folder / f"{name}.png", 60, 60)
+    arguments = ["--exp", "baseline", "--epochs", "1", "--train-data", folder, "--val-data", folder, "--out", tmp_path]
+    done = subprocess.run([sys.executable, ROOT / "train.py", *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Warning" not in done.stderr
+    assert f"psnr_{text_of(name)}_db" in (tmp_path / "curve.csv").read_text(encoding="utf-8")
+    assert {"summary.json", "weights.safetensors", "curve.png"} <= contents(tmp_path).keys()
