@@ -27,7 +27,8 @@ PROTOCOL = f"protocol `{ARTICLE}`"
 COLOURS = {1: "Y", 3: "RGB"}
 NETWORKS = {"y": ("9-5-5", "9-3-5", "9-1-5"), "rgb": ("rgb_9-1-5",)}  # for enlarging, the best ones first
 DEMONSTRATED = {"y": "baseline", "rgb": "rgb_pretrained"}
-FORMATS = {"png": False, "jpg": True, "tif": False, "webp": True, "bmp": False}  # and whether they have a quality
+FORMATS = ("png", "jpg", "tif", "webp", "bmp")
+LOSSLESS = {".png", ".tif", ".tiff", ".bmp"}
 LEAST_MEMORY = 600  # MB that Paddle and a small picture take
 
 
@@ -53,7 +54,7 @@ def parse_arguments() -> argparse.Namespace:
     many = parser.add_argument_group("enlarging")
     many.add_argument("--upscale", type=float, metavar="FACTOR", help="enlarge by this: 2, 3, 4 or any from 1 to 8")
     many.add_argument("--recursive", action="store_true", help="take pictures in folders of folders, too")
-    many.add_argument("--format", choices=tuple(FORMATS), help="of the results (default: as read)")
+    many.add_argument("--format", choices=FORMATS, help="of the results (default: as read)")
     many.add_argument("--quality", type=positive, metavar="N", help="of jpg and webp, 1 to 100 (default 95)")
     existing = many.add_mutually_exclusive_group()
     existing.add_argument("--overwrite", action="store_true", help="replace files that are there, sources included")
@@ -81,8 +82,6 @@ def check_options(arguments: argparse.Namespace, for_upscale: list[str]) -> None
         raise UserError("--model chooses among the package's weights: leave it out, or --weights")
     if arguments.quality is not None and arguments.quality > 100:
         raise UserError(f"--quality {arguments.quality}: it is 1 to 100")
-    if arguments.quality is not None and not FORMATS.get(arguments.format, True):
-        raise UserError(f"--quality: {arguments.format} loses none: leave it out, or choose another --format")
     if arguments.max_memory is not None and arguments.max_memory < LEAST_MEMORY:
         raise UserError(f"--max-memory {arguments.max_memory}: nothing can be done with less than {LEAST_MEMORY} MB")
 
@@ -111,7 +110,7 @@ def enlarge(arguments: argparse.Namespace) -> None:
     network = best_network(arguments.model or "y", stages) if arguments.weights is None else arguments.weights
     found = reader.named_pictures(arguments.image, recursive=arguments.recursive)
     out = arguments.out or Path("runs/infer")
-    if (mimetypes.guess_type(out)[0] or "").startswith("image/") and not os.path.isdir(out):  # noqa: PTH112 -- as in files.py
+    if names_picture(out) and not os.path.isdir(out):  # noqa: PTH112 -- as in files.py
         if len(found) > 1:
             raise UserError(f"--out {out} names a file, and there are {len(found)} pictures: name a folder")
         if arguments.format is not None or arguments.suffix is not None:
@@ -122,6 +121,11 @@ def enlarge(arguments: argparse.Namespace) -> None:
     else:
         extension = f".{arguments.format}" if arguments.format else None
         tasks = enlarging.named_tasks(found, out, suffix=suffix, extension=extension, compare=arguments.compare)
+    suffixes = {task.target.suffix.lower() for task in tasks}
+    if arguments.quality is not None and suffixes <= LOSSLESS:
+        raise UserError(
+            f"--quality: {' and '.join(sorted(suffixes))} lose none: leave it out, or choose another --format"
+        )
     enlarging.check_files(tasks, overwrite=arguments.overwrite, skip_existing=arguments.skip_existing)
     upscaler = Upscaler(network, scale, device=arguments.device)
     try:
@@ -129,6 +133,7 @@ def enlarge(arguments: argparse.Namespace) -> None:
             tasks,
             upscaler,
             skip_existing=arguments.skip_existing,
+            overwrite=arguments.overwrite,
             quality=arguments.quality or 95,
             max_memory=(arguments.max_memory or 4096) << 20,
         )
@@ -143,13 +148,19 @@ def enlarge(arguments: argparse.Namespace) -> None:
         sys.exit(1)
 
 
+def names_picture(path: Path) -> bool:
+    """Whether a path names a picture, of whatever format; not every system's list of types has all of ours."""
+    return path.suffix.lower() in PICTURE_SUFFIXES or (mimetypes.guess_type(path)[0] or "").startswith("image/")
+
+
 def best_network(model: str, stages: tuple[int, ...]) -> str:
     """The best network for luma or RGB whose weights come with the package for all stages."""
     there = packaged_weights()
     for network in NETWORKS[model]:
         if all(f"sr_{network}_x{stage}" in there for stage in stages):
             return network
-    raise UserError(f"--model {model}: no weights for x{' and x'.join(map(str, stages))} come with the package")
+    lacking = f"no weights of --model {model} for x{' and x'.join(map(str, stages))} come with the package"
+    raise UserError(f"{lacking}: give --weights of one that you have trained, or another --upscale")
 
 
 def show(arguments: argparse.Namespace) -> None:

@@ -102,6 +102,7 @@ def enlarge_all(
     upscaler: Upscaler,
     *,
     skip_existing: bool,
+    overwrite: bool = False,
     quality: int,
     max_memory: int,
 ) -> Outcome:
@@ -113,6 +114,8 @@ def enlarge_all(
     upscaler : Upscaler
     skip_existing : bool
         Pass over what is there already.
+    overwrite : bool
+        Replace it. With neither, what has appeared since `check_files` looked stays, and its picture counts as failed.
     quality : int
         Of formats that lose some, 1 to 100.
     max_memory : int
@@ -121,14 +124,20 @@ def enlarge_all(
     outcome = Outcome()
     with tqdm(tasks, unit="picture", disable=None) as bar:
         for task in bar:
-            if skip_existing and os.path.lexists(task.target):
+            lacking = task.files if overwrite else [file for file in task.files if not os.path.lexists(file)]
+            if skip_existing and not lacking:
                 outcome.skipped += 1
                 continue
             try:
+                if not skip_existing and lacking != task.files:
+                    raise UserError(
+                        f"{task.source}: {task.target} or its figure has appeared meanwhile: give another --out"
+                    )
                 picture = read_picture(task.source)
                 result = _enlarged(task, picture, upscaler, max_memory)
-                write_picture(task.target, result, quality=quality)
-                if task.compare:
+                if task.target in lacking:
+                    write_picture(task.target, result, quality=quality)
+                if task.figure in lacking:
                     write_comparison(task.figure, picture, result, upscaler.scale)
             except Exception as error:  # whatever it is, the others go on
                 outcome.failed += 1

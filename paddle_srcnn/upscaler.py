@@ -187,8 +187,8 @@ def network_weights(network: str, scale: int) -> Weights:
     filters = re.fullmatch(r"(rgb_)?\d+(-\d+)+", network)
     name = f"sr_{network}_x{scale}" if filters else network
     if filters and name not in packaged_weights():
-        known = sorted({name[3:].rpartition("_x")[0] for name in packaged_weights() if name.startswith("sr_")})
-        raise UserError(f"no weights of {network} for x{scale} come with the package: choose of {', '.join(known)}")
+        known = ", ".join(name for name in packaged_weights() if name.startswith("sr_"))
+        raise UserError(f"no weights of {network} for x{scale} come with the package, which has {known}: choose others")
     weights = load_weights(name)
     if weights.metadata.get("protocol") != PAPER or weights.architecture.channels not in (1, 3):
         raise UserError(f"{network} does not enlarge pictures: choose weights of the protocol `{PAPER}`")

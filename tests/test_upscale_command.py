@@ -265,3 +265,39 @@ def test_whatever_goes_wrong_with_one_picture_the_others_go_on(upscale, folder, 
     assert status == 1
     assert "100.png cannot be enlarged (MemoryError: too little)" in stderr
     assert "194 of 200" in stdout
+
+
+@needs_paddle
+def test_figure_that_a_killed_run_did_not_come_to_is_made(upscale, tmp_path, write_noise):
+    arguments = ["--image", write_noise(tmp_path / "a.png", 10, 10), "--out", tmp_path / "out"]
+    assert upscale(*arguments)[0] == 0
+    first = (tmp_path / "out" / "a_x2.png").stat()
+    status, stdout, _ = upscale(*arguments, "--compare", "--skip-existing")
+    assert (status, "1 of 1 enlarged" in stdout, "already" in stdout) == (0, True, False)
+    assert (tmp_path / "out" / "a_x2.png").stat() == first
+    assert "a_x2_comparison.png" in contents(tmp_path / "out")
+    assert "1 were there already" in upscale(*arguments, "--compare", "--skip-existing")[1]
+
+
+@needs_paddle
+def test_what_appears_during_the_run_is_not_replaced(upscale, tmp_path, write_noise, monkeypatch):
+    """Another program's file; or, where names differ in case alone and the disk knows no case, another result."""
+    picture = write_noise(tmp_path / "a.png", 10, 10)
+
+    def check_files(tasks, **options):
+        (tmp_path / "out").mkdir()
+        (tmp_path / "out" / "a_x2.png").write_text("of another")
+
+    monkeypatch.setattr(infer.enlarging, "check_files", check_files)
+    status, _, stderr = upscale("--image", picture, "--out", tmp_path / "out")
+    assert (status, stderr.count("\n")) == (1, 1)
+    assert "a_x2.png" in stderr
+    assert contents(tmp_path / "out") == {"a_x2.png": b"of another"}
+
+
+@needs_paddle
+def test_out_of_every_format_is_a_file(upscale, tmp_path, write_noise, monkeypatch):
+    """Lists of types, which are the system's, do not all have WebP."""
+    monkeypatch.setattr(infer.mimetypes, "guess_type", lambda path: (None, None))
+    assert upscale("--image", write_noise(tmp_path / "a.png", 10, 10), "--out", tmp_path / "b.webp")[0] == 0
+    assert (tmp_path / "b.webp").is_file()

@@ -76,6 +76,8 @@ def test_names_of_any_bytes_are_printed(tmp_path):
         (["--upscale", "2", "--weights", "baseline", "--model", "y"], ["--model"]),
         (["--upscale", "2", "--weights", ""], ["empty path"]),
         (["--upscale", "2", "--quality", "90", "--format", "png"], ["--quality", "png"]),
+        (["--upscale", "2", "--quality", "90"], ["--quality", ".png"]),
+        (["--upscale", "2", "--quality", "90", "--out", "x.bmp"], ["--quality", ".bmp"]),
         (["--upscale", "2", "--max-memory", "100"], ["--max-memory 100", "600 MB"]),
         (["--upscale", "2", "--out", "x.gif"], ["x.gif", "not written"]),
         (["--suffix", ""], ["--suffix", "--upscale"]),
