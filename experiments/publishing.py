@@ -52,13 +52,13 @@ def publish(runs: Mapping[Run, Path], *, weights: bool = False) -> None:
             raise UserError(f"results in {out} are of uncommitted code: commit, and train anew in an empty folder")
     scores = {run: further_scores(run, out, commit) for run, out in runs.items()}
     for run, out in runs.items():
-        for name in ("curve.csv", "summary.json"):
-            copy(out / name, run.results / name)
+        copy(out / "curve.csv", run.results / "curve.csv")
         for name, score in scores[run].items():
             write_json(run.results / f"{name}.json", score)
         if weights and run.seed == 0:
             copy(out / "weights.safetensors", PRETRAINED / f"{run.name}.safetensors")
         draw(run, out)
+        copy(out / "summary.json", run.results / "summary.json")  # the last: by it a run is known as published
         print(f"published in {run.results}")
 
 

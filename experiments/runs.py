@@ -171,8 +171,11 @@ def side_by_side(
 
 
 def last_line(log: Path) -> str:
-    """Last thing that a training said."""
-    return (log.read_text(encoding="utf-8", errors="replace").splitlines() or ["it said nothing"])[-1]
+    """Last thing that a training said; its log may have gone with its folder."""
+    try:
+        return (log.read_text(encoding="utf-8", errors="replace").splitlines() or ["it said nothing"])[-1]
+    except OSError as error:
+        return f"{log} cannot be read: {error.strerror}"
 
 
 def start(recipe: Recipe, out: Path, threads: int, quick: bool, logs: ExitStack) -> subprocess.Popen[bytes]:
@@ -207,8 +210,11 @@ def is_finished(out: Path, recipe: Recipe, *, quick: bool = False) -> bool:
     summary = read_summary(out)
     # Settings that recipes did not have when it ran are taken at their defaults, which change nothing.
     wanted, defaults = (json.loads(json.dumps(asdict(of))) for of in (recipe, Recipe(recipe.name)))
-    same = {**defaults, **summary.get("settings", {})} == wanted
-    return same and (quick or is_on_its_data(summary, recipe))
+    try:
+        same = {**defaults, **summary.get("settings", {})} == wanted
+        return same and (quick or is_on_its_data(summary, recipe))
+    except (KeyError, TypeError) as error:
+        raise UserError(f"{out / 'summary.json'} is no summary of a run ({error!r}): mend it or move it away") from None
 
 
 def is_on_its_data(summary: Mapping[str, Any], recipe: Recipe) -> bool:

@@ -135,6 +135,21 @@ def test_no_training_outlives_its_experiment(tmp_path, ending):
         os.killpg(process.pid, 0)
 
 
+@needs_paddle
+def test_folder_that_vanishes_is_named(tmp_path):
+    out = tmp_path / "runs" / "quick" / "baseline"
+    process = experiment("baseline", "--quick", cwd=tmp_path)
+    deadline = time.monotonic() + 60
+    while not (out / "checkpoint.safetensors").exists():
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    out.rename(tmp_path / "elsewhere")
+    status, _, stderr = ended(process)
+    assert (status, stderr.count("\n")) == (2, 1), stderr
+    assert "runs/quick/baseline/log.txt cannot be read" in stderr
+
+
 def test_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "runs").mkdir()
     (tmp_path / "runs" / "quick").write_text("no folder")

@@ -3,6 +3,7 @@
 import json
 import shutil
 import sys
+from dataclasses import asdict
 
 import pytest
 from helpers import ROOT, contents, needs_paddle
@@ -108,3 +109,25 @@ def test_published_run_is_known_as_finished(published, finished_run):
     assert not runs.is_finished(run.results, runs.recipe_of(runs.Run("baseline", 1)))
     assert not runs.is_finished(run.results, runs.recipe_of(run, quick=True), quick=True)
     assert not runs.is_finished(runs.Run("filter_9-3-1").results, runs.recipe_of(runs.Run("filter_9-3-1")))
+
+
+def test_interrupted_publishing_is_not_taken_for_done(published, finished_run, monkeypatch):
+    run, out = runs.Run("baseline"), finished_run("a")
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(publishing, "draw", stop)
+        publishing.publish({run: out}, weights=True)
+    assert not runs.is_finished(run.results, runs.recipe_of(run))
+    publishing.publish({run: out}, weights=True)
+    assert runs.is_finished(run.results, runs.recipe_of(run))
+
+
+@pytest.mark.parametrize("summary", [{"settings": []}, {"data": {"train": 1}}])
+def test_summary_of_no_run_is_named(tmp_path, summary):
+    recipe = runs.recipe_of(runs.Run("baseline"))
+    (tmp_path / "summary.json").write_text(json.dumps({"settings": asdict(recipe), **summary}))
+    with pytest.raises(UserError, match=r"summary\.json is no summary of a run"):
+        runs.is_finished(tmp_path, recipe)
