@@ -6,7 +6,7 @@ import json
 import math
 import sys
 import time
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from contextlib import nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -28,7 +28,7 @@ from paddle_srcnn.collapse import LOWER_RATES, has_dead_layer
 from paddle_srcnn.curves import Point, write_curve
 from paddle_srcnn.data import Data, checksum
 from paddle_srcnn.errors import UserError, held_interrupts
-from paddle_srcnn.files import remove_partial, set_aside, write_json
+from paddle_srcnn.files import is_file, remove_partial, set_aside, write_json
 from paddle_srcnn.inference import InferenceProgram
 from paddle_srcnn.locks import FolderLock, locked
 from paddle_srcnn.network import colour_parameters, grown_parameters, initial_parameters, parameter_names
@@ -46,7 +46,8 @@ from paddle_srcnn.workers import ALONE, Workers
 Restore = InferenceProgram | WholePictures
 
 CURVE, SUMMARY, WEIGHTS, FIGURE = "curve.csv", "summary.json", "weights.safetensors", "curve.png"
-RESULTS = (PREVIOUS, CHECKPOINT, CURVE, SUMMARY, WEIGHTS, FIGURE)  # the newest last of the two that a run goes on from
+OUTCOME = (CURVE, SUMMARY, WEIGHTS, FIGURE)
+RESULTS = (PREVIOUS, CHECKPOINT, *OUTCOME)  # the newest last of the two that a run goes on from
 
 
 def train(
@@ -65,7 +66,8 @@ def train(
     Writes ``curve.csv`` and ``checkpoint.safetensors`` after each epoch, and ``summary.json``, ``weights.safetensors``
     and ``curve.png`` at the end. A run that was stopped goes on from its last finished epoch to the same results; where
     the checkpoint is damaged, from ``checkpoint.previous.safetensors``, the one before it.
-    Results of an earlier run in the folder are set aside in a subfolder, unless the run is resumed.
+    Results of an earlier run in the folder are set aside in a subfolder, and so is the outcome of a shorter run that is
+    resumed to become longer; its checkpoint stays.
 
     Parameters
     ----------
@@ -110,7 +112,10 @@ def train(
             )
         checkpoint = replace(checkpoint, parts=[*checkpoint.parts, _part(checkpoint.epoch, threads, workers, place)])
         if lock is not None:
-            _save_first(out, checkpoint, data, lock, resume)
+            # Weights and summary of a shorter run do not stay beside the curve of this one.
+            longer = resume and checkpoint.epoch < recipe.epochs and is_file(out / WEIGHTS)
+            earlier = OUTCOME if longer else () if resume else RESULTS
+            _save_first(out, checkpoint, data, lock, earlier)
         with Progress(recipe, data, place, checkpoint.curve, talks=lock is not None) as progress:
             for epoch in range(checkpoint.epoch + 1, recipe.epochs + 1):
                 workers.check_agreement(program.parameters())
@@ -256,12 +261,11 @@ def _check_finite(checkpoint: Checkpoint) -> None:
         raise UserError(f"the network is not finite after {point.backprops} backprops: {LOWER_RATES}")
 
 
-def _save_first(out: Path, checkpoint: Checkpoint, data: Data, lock: FolderLock, resume: bool) -> None:
-    """Write what a run starts from, in a folder cleared of earlier results, or over a checkpoint of the same epoch."""
+def _save_first(out: Path, checkpoint: Checkpoint, data: Data, lock: FolderLock, earlier: Sequence[str]) -> None:
+    """Write what a run starts from, with `earlier` results set aside, or over a checkpoint of the same epoch."""
     lock.check()
     remove_partial(out, RESULTS)
-    if not resume:
-        set_aside(out, RESULTS)
+    set_aside(out, earlier)
     save_checkpoint(out / CHECKPOINT, checkpoint)  # over a damaged one too, which must not become the previous one
     write_curve(out / CURVE, data.validation.names, checkpoint.curve)
 

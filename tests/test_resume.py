@@ -15,7 +15,7 @@ pytest.importorskip("paddle")
 
 from tiny_runs import CPU, PATCHES, RECIPE, rows, stop_after
 
-from paddle_srcnn.trainer import WEIGHTS, train
+from paddle_srcnn.trainer import OUTCOME, WEIGHTS, train
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,23 @@ def test_finished_run_goes_on_for_more_epochs(run, finished, tmp_path):
     summary = run(recipe, out, resume=True)
     assert summary["backprops"] == 24
     assert (out / "curve.csv").read_bytes() == (uninterrupted / "curve.csv").read_bytes()
+
+
+def test_outcome_of_the_shorter_run_does_not_stay_beside_a_longer_curve(run, finished, tmp_path):
+    recipe, out = finished[0], tmp_path / "out"
+    run(replace(recipe, epochs=1), out)
+    first = contents(out)
+    with pytest.raises(KeyboardInterrupt):
+        run(recipe, out, resume=True, wrap=stop_after(PATCHES, KeyboardInterrupt))
+    assert contents(out).keys() == {
+        PREVIOUS,
+        "checkpoint.safetensors",
+        "curve.csv",
+        *(f"earlier-1/{n}" for n in OUTCOME),
+    }
+    assert contents(out / "earlier-1") == {name: first[name] for name in OUTCOME}
+    run(recipe, out, resume=True)
+    assert not (out / "earlier-2").exists()
 
 
 def test_resumed_at_its_end_a_run_writes_its_results_anew(run, finished, tmp_path):
