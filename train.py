@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from dataclasses import replace
@@ -92,6 +93,12 @@ def main() -> None:
     if (arguments.workers or 1) > recipe.batch_size:
         raise UserError(f"--workers {arguments.workers}: a batch has {recipe.batch_size} patches to share")
     out = arguments.out or Path("runs") / recipe.name
+    for option, data in (("--train-data", arguments.train_data), ("--val-data", arguments.val_data)):
+        if data and is_within(out, expanded(data)):
+            raise UserError(
+                f"results would be in {out}, within {option} {data}, and their figure a picture of the next run: "
+                "give an --out elsewhere"
+            )
     begun = 0.0 if arguments.resume else time.time()
     try:
         if (arguments.workers or 1) > 1 and not launched_count():
@@ -102,6 +109,11 @@ def main() -> None:
         run(arguments, recipe, out)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(*resume_hints(out, begun)) from None
+
+
+def is_within(path: Path, folder: Path) -> bool:
+    """Whether a path is that of a folder, or leads into it."""
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
 
 
 def resume_hints(out: Path, begun: float) -> list[str]:

@@ -221,3 +221,14 @@ def test_pictures_and_folders_of_any_name_are_trained_on(write_noise, tmp_path, 
     assert "Warning" not in done.stderr
     assert f"psnr_{text_of(name)}_db" in (tmp_path / "curve.csv").read_text(encoding="utf-8")
     assert {"summary.json", "weights.safetensors", "curve.png"} <= contents(tmp_path).keys()
+
+
+@pytest.mark.parametrize("option", ["--train-data", "--val-data"])
+@pytest.mark.parametrize("folder", [".", "out", "link"])
+def test_results_among_the_pictures_are_refused(command, write_noise, tmp_path, monkeypatch, option, folder):
+    monkeypatch.chdir(tmp_path)
+    write_noise(tmp_path / "out" / "a.png", 60, 60)
+    (tmp_path / "link").symlink_to("out")
+    result = command(train, "--exp", "baseline", option, folder, "--out", "out")
+    assert_one_line(result, "train", f"within {option} {folder}", "--out")
+    assert contents(tmp_path).keys() == {"out/a.png"}
