@@ -17,7 +17,7 @@ from skimage import data as photographs
 
 from paddle_srcnn import __version__
 from paddle_srcnn.errors import UserError
-from paddle_srcnn.files import atomic_path
+from paddle_srcnn.files import atomic_path, is_file
 from paddle_srcnn.protocols import ARTICLE, PAPER
 from paddle_srcnn.weights import Weights
 
@@ -67,7 +67,8 @@ def export(weights: Weights, to: str, path: Path) -> tuple[Path, float | None]:
     Raises
     ------
     UserError
-        If the format's library is not installed, if the outputs differ, or if the files cannot be written.
+        If the format's library is not installed, if the outputs differ, if the files cannot be written, or if others of
+        their names are there.
     """
     exported = FORMATS[to](weights)
     difference = None if exported.run is None else largest_difference(weights, exported.run)
@@ -77,6 +78,9 @@ def export(weights: Weights, to: str, path: Path) -> tuple[Path, float | None]:
             f"{TOLERANCE:g}: nothing was written; export with other versions of its libraries"
         )
     paths = [path.with_name(path.name + suffix) for suffix in exported.files]
+    for file, content in zip(paths, exported.files.values(), strict=True):
+        if is_file(file) and file.read_bytes() != content:
+            raise UserError(f"{file} is there already, and is not this network: move it away, or give another --out")
     with ExitStack() as stack:  # which renames the files in reverse order, when all are complete
         for file, content in zip(paths, exported.files.values(), strict=True):
             stack.enter_context(atomic_path(file)).write_bytes(content)

@@ -141,6 +141,20 @@ def test_what_fails_its_check_is_not_written(command, weights_file, tmp_path, mo
 
 
 @needs_paddle
+@pytest.mark.parametrize("to", ["paddle", "onnx"])
+def test_another_network_is_not_replaced(command, weights_file, tmp_path, to):
+    """As that of another run, whose weights have the same name."""
+    needs(to)
+    arguments = ["export", weights_file("luma"), "--to", to, "--out", tmp_path / "out"]
+    assert command(package_command, *arguments)[0] == 0
+    written = contents(tmp_path / "out")
+    assert command(package_command, *arguments)[0] == 0
+    weights_file("colour").replace(arguments[1])
+    assert_one_line(command(package_command, *arguments), "paddle_srcnn.__main__", "is there already", "--out")
+    assert contents(tmp_path / "out") == written
+
+
+@needs_paddle
 def test_two_files_are_written_both_or_neither(command, weights_file, tmp_path):
     (tmp_path / "out" / "luma.pdiparams").mkdir(parents=True)
     arguments = ["export", weights_file("luma"), "--to", "paddle", "--out", tmp_path / "out"]
