@@ -68,10 +68,12 @@ def atomic_path(path: Path, *, keep: Path | None = None) -> Iterator[Path]:
     Raises
     ------
     UserError
-        If the folder cannot be made or written to, or the disk is full.
+        If the folder cannot be made or written to, the disk is full, or `path` is a folder, device or pipe.
     """
     if not path.name or os.path.isdir(path):  # noqa: PTH112 -- Path.is_dir raises where looking is not permitted
         raise UserError(f"{path} is a folder: name a file in it")
+    if os.path.exists(path) and not is_file(path):  # noqa: PTH110 -- a device, which root could replace for all
+        raise UserError(f"{path} is no regular file: name another")
     temporary = path.with_name(f".{path.stem[:LONGEST_STEM]}.{os.getpid()}.partial{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -98,3 +99,14 @@ def test_what_cannot_be_set_aside_is_told(tmp_path, monkeypatch):
     with pytest.raises(UserError, match=r"No space left on device.*--out"):
         set_aside(tmp_path, ("a",))
     assert (tmp_path / "a").read_text() == "results"
+
+
+def test_what_is_no_regular_file_is_not_replaced(tmp_path):
+    """As /dev/null is not, which root could replace for everybody."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    for name in ("pipe", "link"):
+        with pytest.raises(UserError, match=f"{name} is no regular file"):
+            write_text(tmp_path / name, "text")
+    assert (tmp_path / "pipe").is_fifo()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "pipe"]
