@@ -46,6 +46,11 @@ except OSError as error:
         f"PaddlePaddle cannot be loaded ({error}): it keeps files in the home folder, so set HOME to one that can be "
         "written to"
     ) from None
+except ValueError as error:
+    raise UserError(
+        f"PaddlePaddle cannot be loaded ({error}): unset PADDLE_TRAINER_ID and whatever else a launcher left behind in "
+        "the environment"
+    ) from None
 
 # Raised by Paddle's own `append_backward` in static mode, whatever the program.
 warnings.filterwarnings("ignore", message="Tensor do not have 'place' interface")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -11,6 +12,8 @@ import sys
 import tempfile
 import time
 from typing import IO, NoReturn
+
+from paddle_srcnn.errors import UserError
 
 SUPERVISED = "PADDLE_SRCNN_SUPERVISED"
 POLL_SECONDS = 0.05
@@ -21,12 +24,20 @@ END = getattr(signal, "SIGUSR1", signal.SIGTERM)
 
 def launched_count() -> int:
     """Size of the group that `supervise` or `paddle.distributed.launch` started this process in; else 0."""
-    return int(os.environ.get("PADDLE_TRAINERS_NUM", 0)) if "PADDLE_TRAINER_ID" in os.environ else 0
+    return launcher_number("PADDLE_TRAINERS_NUM") if "PADDLE_TRAINER_ID" in os.environ else 0
 
 
 def local_count() -> int:
     """Workers of the group on this machine, which share its cores; 1 where there is no group."""
-    return int(os.environ.get("PADDLE_LOCAL_SIZE", 0)) or max(launched_count(), 1)
+    return launcher_number("PADDLE_LOCAL_SIZE") or max(launched_count(), 1)
+
+
+def launcher_number(name: str) -> int:
+    """Whole number that a launcher left in the environment; 0 where it left none."""
+    text = os.environ.get(name) or "0"
+    if not re.fullmatch(r"[0-9]+", text):
+        raise UserError(f"{name}={text} in the environment is no whole number: unset it, or leave it to a launcher")
+    return int(text)
 
 
 def supervise(count: int) -> int:

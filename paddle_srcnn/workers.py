@@ -22,7 +22,15 @@ import numpy as np
 
 from paddle_srcnn.backend import paddle
 from paddle_srcnn.errors import UserError
-from paddle_srcnn.supervisor import END, GRACE_SECONDS, POLL_SECONDS, SUPERVISED, exit_on_signal, launched_count
+from paddle_srcnn.supervisor import (
+    END,
+    GRACE_SECONDS,
+    POLL_SECONDS,
+    SUPERVISED,
+    exit_on_signal,
+    launched_count,
+    launcher_number,
+)
 
 
 @dataclass
@@ -101,7 +109,7 @@ ALONE = Workers()
 
 def join(place: paddle.CPUPlace | paddle.CUDAPlace) -> Workers:
     """Meet the other workers: gloo on CPUs, NCCL on GPUs. Alone, there is nobody to meet."""
-    count, rank = launched_count(), int(os.environ.get("PADDLE_TRAINER_ID", 0))
+    count, rank = launched_count(), launcher_number("PADDLE_TRAINER_ID")
     if count < 2:
         return ALONE
     if SUPERVISED in os.environ:

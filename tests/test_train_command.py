@@ -232,3 +232,14 @@ def test_results_among_the_pictures_are_refused(command, write_noise, tmp_path, 
     result = command(train, "--exp", "baseline", option, folder, "--out", "out")
     assert_one_line(result, "train", f"within {option} {folder}", "--out")
     assert contents(tmp_path).keys() == {"out/a.png"}
+
+
+@needs_paddle
+@pytest.mark.parametrize(
+    "environment",
+    [{"PADDLE_TRAINER_ID": "x"}, {"PADDLE_TRAINER_ID": "0", "PADDLE_TRAINERS_NUM": "-1"}, {"PADDLE_LOCAL_SIZE": "1.5"}],
+)
+def test_nonsense_of_a_launcher_is_one_line(options, tmp_path, environment):
+    line = [sys.executable, ROOT / "train.py", "--exp", "baseline", *map(str, options), "--out", tmp_path / "out"]
+    ended = subprocess.run(line, capture_output=True, text=True, check=False, env={**os.environ, **environment})
+    assert_one_line((ended.returncode, ended.stdout, ended.stderr), "train", list(environment)[-1])
