@@ -165,6 +165,9 @@ def best_network(model: str, stages: tuple[int, ...]) -> str:
 
 def show(arguments: argparse.Namespace) -> None:
     """Blur and restore a picture as the article does."""
+    out = arguments.out or Path("runs/infer")
+    if names_picture(out) and not os.path.isdir(out):  # noqa: PTH112 -- as in files.py
+        raise UserError(f"--out {out} names a picture, and three are left: name a folder, or give --upscale to enlarge")
     name = DEMONSTRATED[arguments.model or "y"] if arguments.weights is None else arguments.weights
     weights = load_weights(name)
     architecture = weights.architecture
@@ -190,7 +193,6 @@ def show(arguments: argparse.Namespace) -> None:
         f"restored: {shown.sr_db:.2f} dB": shown.sr,
     }
     title = f"A 5x5 Gaussian blur undone by SRCNN {architecture.name} on {COLOURS[architecture.channels]} ({PROTOCOL})"
-    out = arguments.out or Path("runs/infer")
     write_image(out / f"{path.stem}_degraded.png", shown.degraded)
     write_image(out / f"{path.stem}_restored.png", shown.sr)
     save_figure(comparison_figure(pictures, title), out / f"{path.stem}_comparison.png")

@@ -71,6 +71,7 @@ def test_names_of_any_bytes_are_printed(tmp_path):
         (["--format", "jpg"], ["--format", "--upscale"]),
         (["--upscale", "2", "--image", "nothing.png"], ["nothing.png"]),
         (["--image", "astronaut", "camera"], ["--upscale takes many"]),
+        (["--image", "astronaut", "--out", "restored.png"], ["--out restored.png", "name a folder"]),
         (["--upscale", "2", "--image", "astronaut", "camera", "--out", "x.png"], ["x.png", "2 pictures"]),
         (["--upscale", "2", "--weights", "baseline"], ["baseline does not enlarge"]),
         (["--upscale", "2", "--weights", "baseline", "--model", "y"], ["--model"]),
