@@ -113,7 +113,10 @@ def main() -> None:
 
 def is_within(path: Path, folder: Path) -> bool:
     """Whether a path is that of a folder, or leads into it."""
-    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+    try:
+        return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+    except ValueError:  # one of them holds a zero, and can be no path: that is said where it is used
+        return False
 
 
 def resume_hints(out: Path, begun: float) -> list[str]:

@@ -213,6 +213,7 @@ def test_readme_script_enlarges_a_picture(tmp_path):
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     (script,) = re.findall(r"```python\n(.*?)```", readme.split("## Use a network elsewhere")[1], re.DOTALL)
     assert "paddle" not in script
+    (name,) = re.findall(r'"models/(.+)\.onnx"', script)
     network = Architecture((3, 1), (1,))
     kernel = np.zeros((1, 1, 3, 3), np.float32)
     kernel[..., 1, 1] = 0.5
@@ -223,7 +224,7 @@ def test_readme_script_enlarges_a_picture(tmp_path):
         "conv2.bias": np.full(1, 0.25, np.float32),
     }
     weights = Weights(network, parameters, {"value_range": "0..1", "protocol": "paper"})
-    export.export(weights, "onnx", tmp_path / "models" / "weights")
+    export.export(weights, "onnx", tmp_path / "models" / name)
     small = Image.fromarray(photographs.camera()[100:131, 150:190])
     small.save(tmp_path / "small.png")
     subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env={**os.environ, "PYTHONPATH": ""}, check=True)
