@@ -41,7 +41,8 @@ def read_image(path: Path | str) -> np.ndarray:
     Raises
     ------
     UserError
-        If the file cannot be read, is no such picture, is truncated or too large, or holds floating-point values.
+        If the file cannot be read, is no such picture, is truncated or too large, or holds floating-point values or
+        more than 16 bits per channel.
     """
     with opened_picture(path) as (file, _):
         if file.mode == "F":
@@ -49,7 +50,10 @@ def read_image(path: Path | str) -> np.ndarray:
         file.load()
         orientation, _ = read_exif(file)
         if file.mode in DEEP_GREY_MODES:
-            pixels = np.rint(np.clip(np.asarray(file, np.float64), 0, 65535) / 257).astype(np.uint8)
+            values = np.asarray(file, np.int64)
+            if values.min() < 0 or values.max() > 65535:
+                raise UserError(f"{path} holds values of more than 16 bits: convert it to 8 or 16 bits per channel")
+            pixels = np.rint(values / 257).astype(np.uint8)
         else:
             pixels = np.asarray(file.convert("L" if file.mode in GREY_MODES else "RGB"))
         return upright(pixels, orientation)

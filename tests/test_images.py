@@ -77,6 +77,13 @@ def test_truncated_pictures_are_named_wherever_they_end(tmp_path, suffix):
     assert refused >= len(content) - 20  # a PNG ends with two checksums of 4 bytes and IEND of 12
 
 
+@pytest.mark.parametrize("value", [-1, 65536])
+def test_more_than_sixteen_bits_are_refused(tmp_path, value):
+    Image.fromarray(np.array([[0, value]], np.int32)).save(tmp_path / "a.tif")
+    with pytest.raises(UserError, match=r"a\.tif holds values of more than 16 bits: convert"):
+        read_image(tmp_path / "a.tif")
+
+
 def test_floating_point_is_refused(tmp_path):
     Image.fromarray(np.zeros((4, 4), np.float32)).save(tmp_path / "a.tif")
     with pytest.raises(UserError, match=r"a\.tif holds floating-point"):
