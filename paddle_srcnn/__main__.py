@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,10 +14,12 @@ from paddle_srcnn.files import expanded
 from paddle_srcnn.matlab import load_matlab_weights
 from paddle_srcnn.weights import load_weights, packaged_weights, save_weights
 
+PROGRAM = "python -m paddle_srcnn"
+
 
 def main() -> None:
     """Run the command."""
-    parser = CommandParser(prog="python -m paddle_srcnn", description="Work with weights.")
+    parser = CommandParser(prog=PROGRAM, description="Work with weights.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     convert = commands.add_parser("convert", help="take over the authors' weights from a MATLAB file")
     convert.add_argument("source", type=Path, metavar="FILE.mat")
@@ -62,4 +65,5 @@ def run_export(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
+    sys.argv[0] = PROGRAM  # what messages name, instead of __main__.py
     run_command(main)
