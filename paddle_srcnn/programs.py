@@ -249,7 +249,7 @@ class TrainingProgram:
         self.set_state({LEARNING_RATE: np.array(factor, np.float32)})
 
     def state(self) -> dict[str, np.ndarray]:
-        """Copy of all that training changes: parameters and the optimiser's moments, by name."""
+        """Copy of all that training goes on from, by name: parameters, the optimiser's moments, and `WHITENING`."""
         tensors = self._program.state_dict("all", self.variables.scope)
         return {name: np.array(tensor) for name, tensor in tensors.items()}
 

@@ -12,8 +12,11 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from paddle_srcnn.errors import UserError
+
 STEP = 4  # between patches that are looked at: neighbours say the same again
 FLOOR = 0.01  # of the mean variance, added to each: what is too rare to be learned is not blown up
+FLAT = 1e-9  # of the mean square, a variance that is rounding alone
 
 
 def whitening_matrix(pictures: Iterable[np.ndarray], size: int, unit: float) -> np.ndarray:
@@ -35,6 +38,11 @@ def whitening_matrix(pictures: Iterable[np.ndarray], size: int, unit: float) -> 
     (N + 1, N + 1) array of float32, where N = C size size
         ``[filter, bias] = [whitened filter, its bias] @ matrix``, filters written as rows.
 
+    Raises
+    ------
+    UserError
+        If the pictures are flat, so that no direction varies.
+
     References
     ----------
     LeCun, Bottou, Orr and Müller 1998, "Efficient BackProp", section 4.3: centred, decorrelated and equalised inputs.
@@ -42,10 +50,13 @@ def whitening_matrix(pictures: Iterable[np.ndarray], size: int, unit: float) -> 
     count, total, products = 0, np.zeros(1), np.zeros(1)
     for planes in pictures:
         windows = np.lib.stride_tricks.sliding_window_view(planes, (size, size), axis=(1, 2))[:, ::STEP, ::STEP]
-        rows = np.moveaxis(windows, 0, 2).reshape(-1, len(planes) * size * size) * np.float64(unit)
+        rows = np.moveaxis(windows, 0, 2).reshape(-1, len(planes) * size * size)
+        rows = np.multiply(rows, unit, dtype=np.float64)
         count, total, products = count + len(rows), total + rows.sum(axis=0), products + rows.T @ rows
     mean = total / count
     variances, directions = np.linalg.eigh(products / count - np.outer(mean, mean))
+    if variances.mean() <= FLAT * np.mean(np.diag(products) / count):
+        raise UserError("the pictures to train on are flat, from which nothing is learned: give others")
     scales = 1 / np.sqrt(variances + FLOOR * variances.mean())
     scales *= np.sqrt(variances.mean() / np.mean(variances * scales**2))
     whiten = directions * scales @ directions.T

@@ -4,9 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from paddle_srcnn.errors import UserError
 from paddle_srcnn.recipes import RECIPES
+from paddle_srcnn.whitening import whitening_matrix
+from reader.patches import load_patches
 from reader.preparation import prepare_data
+from reader.random_patches import load_pairs
 
 
 @pytest.mark.parametrize("name", ["baseline", "rgb_scratch", "sr_9-1-5_x3"])
@@ -32,3 +37,27 @@ def test_same_pictures_have_the_same_checksum_and_others_another(write_noise, tm
     described = [prepare_data(recipe, one, one, np.random.default_rng(0)).description for one in folders]
     first, same, other = (description["train"]["sha256"] for description in described)
     assert first == same != other
+
+
+@pytest.mark.parametrize(("name", "whitening"), [("baseline", False), ("baseline", True), ("sr_9-1-5_x3", True)])
+def test_whitening_is_of_what_enters_the_network(write_noise, tmp_path, name, whitening):
+    picture = write_noise(tmp_path / "x.png", 60, 60)
+    recipe = replace(RECIPES[name], whitening=whitening, **({"patches": 5} if RECIPES[name].patches else {}))
+    found = prepare_data(recipe, str(picture), str(picture), np.random.default_rng(0)).whitening
+    if not whitening:
+        assert found is None
+        return
+    if recipe.patches:
+        inputs = [pair.upsampled for pair in load_pairs([picture], scale=3, sizes=recipe.sizes)]
+    else:
+        inputs = load_patches([picture], margin=recipe.architecture.margin).inputs
+    np.testing.assert_array_equal(found, whitening_matrix(inputs, 9, recipe.value_range / 255))
+
+
+@pytest.mark.parametrize("value", [0, 77, 255])
+def test_flat_pictures_are_no_data_to_whiten(write_noise, tmp_path, value):
+    flat, scored = tmp_path / "flat.png", write_noise(tmp_path / "x.png", 60, 60)
+    Image.fromarray(np.full((60, 60), value, np.uint8)).save(flat)
+    recipe = replace(RECIPES["sr_9-1-5_x3"], patches=5)
+    with pytest.raises(UserError, match="flat"):
+        prepare_data(recipe, str(flat), str(scored), np.random.default_rng(0))

@@ -10,6 +10,7 @@ pytest.importorskip("paddle")
 from tiny_runs import CPU, stop_after
 
 from paddle_srcnn.architecture import Architecture
+from paddle_srcnn.checkpoints import CHECKPOINT, load_checkpoint
 from paddle_srcnn.curves import read_curve
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.evaluation import load_super_resolution
@@ -18,6 +19,7 @@ from paddle_srcnn.network import grown_parameters, initial_parameters
 from paddle_srcnn.protocols import paper_score
 from paddle_srcnn.recipes import BASIC, RECIPES, Recipe
 from paddle_srcnn.weights import load_weights
+from paddle_srcnn.whitening import unwhitened
 from paddle_srcnn.whole_pictures import WholePictures
 
 RECIPE = replace(RECIPES["sr_9-1-5_x3"], epochs=4, batch_size=4, patches=10, sizes=(1.0, 0.8))
@@ -49,6 +51,26 @@ def test_stopped_run_goes_on_to_the_same_end(run, tmp_path):
     run(RECIPE, tmp_path / "stopped", resume=True)
     for name in ("curve.csv", "weights.safetensors"):
         assert (tmp_path / "stopped" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
+
+
+def test_first_layer_is_trained_in_the_coordinates_of_the_data(run, tmp_path, monkeypatch):
+    from paddle_srcnn.programs import WHITENED, WHITENING, TrainingProgram
+
+    first = []
+    set_state = TrainingProgram.set_state
+    monkeypatch.setattr(
+        TrainingProgram, "set_state", lambda self, state: (first.append(dict(state)), set_state(self, state))
+    )
+    run(RECIPE, tmp_path)
+    data, rng = run.data(RECIPE)
+    expected = initial_parameters(RECIPE.architecture, std=None, rng=rng, identity=True, whitening=data.whitening)
+    for name, value in expected.items():
+        np.testing.assert_array_equal(first[0][name], value)
+    state = load_checkpoint(tmp_path / CHECKPOINT).state
+    np.testing.assert_array_equal(state[WHITENING], data.whitening)
+    weight, bias = unwhitened(state[WHITENED], data.whitening, state["conv1.weight"].shape)
+    np.testing.assert_allclose(state["conv1.weight"], weight, atol=1e-5)
+    np.testing.assert_allclose(state["conv1.bias"], bias, atol=1e-5)
 
 
 def test_rates_fall_along_a_cosine(run, tmp_path, monkeypatch):

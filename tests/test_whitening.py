@@ -79,3 +79,25 @@ def test_identity_needs_a_filter_for_each_channel():
     network = pytest.importorskip("paddle_srcnn.network")
     with pytest.raises(ValueError, match="too narrow"):
         network.initial_parameters(Architecture((3, 3), (2,), 3), std=0.1, rng=np.random.default_rng(0), identity=True)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_whitening_is_worked_out_in_double_precision(dtype):
+    """Whatever NumPy makes of a product of a float32 array and a float64 number."""
+    given = pictures(1).astype(dtype)
+    np.testing.assert_array_equal(
+        whitening_matrix(given, SIZE, UNIT), whitening_matrix(given.astype(np.float64), SIZE, UNIT)
+    )
+
+
+def test_first_filters_are_drawn_for_whitened_patches():
+    network = pytest.importorskip("paddle_srcnn.network")
+    matrix = whitening_matrix(pictures(1), SIZE, UNIT)
+    architecture = Architecture((SIZE, 3), (6,))
+    plain, drawn = (
+        network.initial_parameters(architecture, std=None, rng=np.random.default_rng(0), whitening=given)
+        for given in (None, matrix)
+    )
+    rows = whitened(drawn["conv1.weight"], drawn["conv1.bias"], matrix)
+    np.testing.assert_allclose(rows, rows_of(plain["conv1.weight"], plain["conv1.bias"]), atol=1e-4)
+    np.testing.assert_array_equal(drawn["conv2.weight"], plain["conv2.weight"])
