@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from markdown_tables import markdown
+from markdown_tables import THEN, commits, markdown
 from paper_colour import CHANNELS
 from places import RESULTS, read_json
 
@@ -27,7 +27,7 @@ CAPTION_ZH = (
 HEADER_ZH = "| 权重 | 倍数 | Set5：双三次 | 论文 | 本项目 | Set14：双三次 | 论文 | 本项目 | 反向传播样本数 | 提交 |"
 
 
-def super_resolution_table(caption: str = CAPTION, header: str = HEADER) -> str:
+def super_resolution_table(caption: str = CAPTION, header: str = HEADER, then: str = THEN) -> str:
     """Table of `sr_*`: mean PSNR and SSIM on Set5 and Set14, beside those of bicubic and the paper's PSNR."""
     rows = []
     for name, recipe in RECIPES.items():
@@ -42,7 +42,7 @@ def super_resolution_table(caption: str = CAPTION, header: str = HEADER) -> str:
         summary = read_json(RESULTS / name / "summary.json")
         before = [read_json(RESULTS / recipe.pretrained / "summary.json")] if recipe.pretrained else []
         backprops = " + ".join(f"{run['backprops']:,}" for run in (*before, summary))
-        rows[-1] += [backprops, f"`{summary['commit'][:10]}`"]
+        rows[-1] += [backprops, commits(summary, then)]
     if not rows:
         raise UserError("a page wants the table super_resolution, which has no results: publish them")
     return f"{caption}\n\n{markdown(header, rows)}"

@@ -11,7 +11,7 @@ from typing import Any
 
 from claims import claims
 from groups import poolings_of, protocol_text
-from markdown_tables import markdown
+from markdown_tables import THEN, commits, markdown
 from paper_tables import CAPTION_ZH as CAPTION_SR_ZH
 from paper_tables import HEADER_ZH as HEADER_SR_ZH
 from paper_tables import channels_table, super_resolution_table
@@ -50,7 +50,7 @@ HEADER_ZH = "| 配方 | 网络 | 轮数 | 文章，Set5 | Set5 | Set5 输入 | S
 THEN_ZH = "，后为 "
 
 
-def results_table(caption: str, header: str, then: str = " then ") -> str:
+def results_table(caption: str, header: str, then: str = THEN) -> str:
     """Table of the full-length runs: PSNR of Y in dB, mean / pooled; `then` is between the commits of a resumed run."""
     rows = []
     for name, recipe in RECIPES.items():
@@ -67,7 +67,7 @@ def results_table(caption: str, header: str, then: str = " then ") -> str:
                 psnrs(summary["input"]),
                 psnrs(set14["final"]) if set14 else "",
                 psnrs(set14["input"]) if set14 else "",
-                then.join(f"`{commit[:10]}`" for commit in summary["commit"].split(" then ")),
+                commits(summary, then),
             ]
         )
     minutes = read(RESULTS / "baseline" / "summary.json")["seconds"] / 60
@@ -132,7 +132,7 @@ def section(name: str) -> str:
     if name == "super_resolution":
         return super_resolution_table()
     if name == "super_resolution_zh":
-        return super_resolution_table(CAPTION_SR_ZH, HEADER_SR_ZH)
+        return super_resolution_table(CAPTION_SR_ZH, HEADER_SR_ZH, THEN_ZH)
     if name == "paper_colour_channels":
         return channels_table()
     if not (RESULTS / name / "table.json").is_file():
