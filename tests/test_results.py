@@ -117,6 +117,23 @@ def test_scores_are_those_of_the_summary(path):
     assert (PRETRAINED / f"{summary['recipe']}.safetensors").stat().st_size <= 300_000
 
 
+@pytest.mark.parametrize(
+    ("name", "set5_db", "set14_db"),
+    [  # Dong et al. 2016, trained on ImageNet: sections 4.3.1 and 4.3.2, tables 2 and 3
+        ("sr_9-1-5_x3", 32.52, None),
+        ("sr_9-3-5_x3", 32.66, None),
+        ("sr_9-5-5_x2", 36.66, 32.45),
+        ("sr_9-5-5_x3", 32.75, 29.30),
+        ("sr_9-5-5_x4", 30.49, 27.50),
+    ],
+)
+def test_networks_for_super_resolution_are_above_the_papers(name, set5_db, set14_db):
+    for test_set, published_db in (("Set5", set5_db), ("Set14", set14_db)):
+        content = json.loads((ROOT / "experiments/results" / name / f"{test_set}.json").read_text(encoding="utf-8"))
+        if published_db is not None:
+            assert content["rows"][-1]["srcnn_psnr_db"] >= published_db
+
+
 def test_baseline_is_the_articles_full_run():
     """Reference: 37.20 dB mean and 36.45 pooled, one seed of an independent implementation."""
     summary = json.loads((ROOT / "experiments/results/baseline/summary.json").read_text(encoding="utf-8"))
