@@ -14,6 +14,7 @@ import numpy as np
 
 from paddle_srcnn.errors import UserError
 
+BAND = 128  # rows of patches that are held at a time
 STEP = 4  # between patches that are looked at: neighbours say the same again
 FLOOR = 0.01  # of the mean variance, added to each: what is too rare to be learned is not blown up
 FLAT = 1e-9  # of the mean square, a variance that is rounding alone
@@ -50,9 +51,10 @@ def whitening_matrix(pictures: Iterable[np.ndarray], size: int, unit: float) -> 
     count, total, products = 0, np.zeros(1), np.zeros(1)
     for planes in pictures:
         windows = np.lib.stride_tricks.sliding_window_view(planes, (size, size), axis=(1, 2))[:, ::STEP, ::STEP]
-        rows = np.moveaxis(windows, 0, 2).reshape(-1, len(planes) * size * size)
-        rows = np.multiply(rows, unit, dtype=np.float64)
-        count, total, products = count + len(rows), total + rows.sum(axis=0), products + rows.T @ rows
+        for top in range(0, windows.shape[1], BAND):
+            rows = np.moveaxis(windows[:, top : top + BAND], 0, 2).reshape(-1, len(planes) * size * size)
+            rows = np.multiply(rows, unit, dtype=np.float64)
+            count, total, products = count + len(rows), total + rows.sum(axis=0), products + rows.T @ rows
     mean = total / count
     variances, directions = np.linalg.eigh(products / count - np.outer(mean, mean))
     if variances.mean() <= FLAT * np.mean(np.diag(products) / count):

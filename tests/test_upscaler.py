@@ -106,7 +106,7 @@ def test_grey_pictures_are_scored_as_the_protocol_does(upscaler):
     assert np.abs(upscaler(3)(picture / 255.0) * 255 - np.clip(expected, 0, 255)).max() < 0.01
 
 
-@pytest.mark.parametrize("tile", [17, 64, 100, 1000])
+@pytest.mark.parametrize("tile", [17, 1000, *np.random.default_rng(6).integers(18, 300, 8).tolist()])
 def test_result_does_not_depend_on_the_tiling(upscaler, tile, monkeypatch):
     picture = noise(150, 131, 3)
     whole = upscaler(2)(picture)

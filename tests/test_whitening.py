@@ -24,6 +24,14 @@ def patches(planes):
 
 
 @pytest.mark.parametrize("channels", [1, 3])
+def test_large_pictures_are_taken_in_bands(channels, monkeypatch):
+    given = pictures(channels)
+    whole = whitening_matrix(given, SIZE, UNIT)
+    monkeypatch.setattr("paddle_srcnn.whitening.BAND", 4)  # of 15 rows of patches
+    np.testing.assert_allclose(whitening_matrix(given, SIZE, UNIT), whole, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
 def test_patches_seen_by_whitened_rows_have_no_mean_and_vary_alike(channels):
     given = pictures(channels)
     matrix = whitening_matrix(given, SIZE, UNIT)
