@@ -1,7 +1,8 @@
 """Speed and memory of whole pictures: this project, PyTorch, ONNX Runtime and OpenCV's dnn module, side by side.
 
 ``python -m benchmarks.inference`` measures in turn, round after round, each in a process of its own, so that whatever
-the machine does meanwhile meets all of them; then it takes medians. It writes benchmarks/inference.md and
+the machine does meanwhile meets all of them; then it takes medians. The largest picture, whose runs take longest, has
+one round. It writes benchmarks/inference.md and
 benchmarks/inference.csv.
 """
 
@@ -55,12 +56,12 @@ def measured(runtime: str, tile: int, filters: tuple[int, ...], size: tuple[int,
 
 
 def run(rounds: int, sizes: tuple[tuple[int, int], ...]) -> list[dict[str, Any]]:
-    """Measure everything: one record for each network, size and row."""
-    records = []
-    with tqdm(total=len(NETWORKS) * len(sizes) * rounds * sum(map(len, ROWS.values())), disable=None) as bar:
+    """Measure everything, the largest picture once: one record for each network, size and row."""
+    records, times = [], {size: 1 if size == SIZES[-1] else rounds for size in sizes}
+    with tqdm(total=len(NETWORKS) * sum(times.values()) * sum(map(len, ROWS.values())), disable=None) as bar:
         for filters, size in product(NETWORKS, sizes):
             found: dict[tuple[str, int], list[dict[str, float]]] = {}
-            for _, (runtime, tile) in product(range(rounds), [way for ways in ROWS.values() for way in ways]):
+            for _, (runtime, tile) in product(range(times[size]), [way for ways in ROWS.values() for way in ways]):
                 if answer := measured(runtime, tile, filters, size):
                     found.setdefault((runtime, tile), []).append(answer)
                 bar.update()
@@ -98,7 +99,8 @@ def markdown(records: list[dict[str, Any]], rounds: int) -> str:
         "convolutions, whole or in tiles of 256 pixels (marked t), whichever is faster, ours the borders as well.",
         "Ours is Paddle Inference with OpenVINO; the last columns are what else Paddle offers.",
         '"RGB to RGB" is all of `Upscaler`\'s work on 8-bit pixels at x3, bicubic alone that of three planes.',
-        f"Medians of {rounds} rounds in which all ran in turn. Written by `python -m benchmarks.inference`.",
+        f"Medians of {rounds} rounds in which all ran in turn, of the largest picture one.",
+        "Written by `python -m benchmarks.inference`.",
         "",
         f"- Machine: {processor_description()}, {core_count()} cores",
         f"- Commit: {code_commit()}",
@@ -126,7 +128,9 @@ def markdown(records: list[dict[str, Any]], rounds: int) -> str:
 def main() -> None:
     """Run the command."""
     parser = CommandParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=positive, default=3, help="rounds of each configuration (default %(default)s)")
+    parser.add_argument(
+        "--rounds", type=positive, default=3, help="rounds of all but the largest picture (default %(default)s)"
+    )
     parser.add_argument("--small", action="store_true", help="leave out the largest picture, which takes most of it")
     parser.add_argument(
         "--out", type=expanded, default=ROOT / "benchmarks", help="folder of the tables (default benchmarks)"
