@@ -172,7 +172,7 @@ def compare_recipes(
     Returns
     -------
     groups : dict of str to list of Path
-        Folders of the runs, by label.
+        Folders of the runs, by label, in the order of their seeds.
     out : Path
         Folder of table and figures.
     """
@@ -191,7 +191,7 @@ def compare_recipes(
     if arguments.publish:
         publish(folders, weights=weights)
     folders |= {run: run.results for run in published}
-    groups = {label: [out for run, out in folders.items() if run.recipe == recipe] for recipe, label in labels.items()}
+    groups = {label: [folders[run] for run in runs if run.recipe == recipe] for recipe, label in labels.items()}
     out = results_folder(name, arguments)
     rows = {labels[recipe]: group_row(groups[labels[recipe]]) | published_row(recipe) for recipe in labels}
     print(table(rows))

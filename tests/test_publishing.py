@@ -1,5 +1,6 @@
 """Taking finished runs into the committed results, in a repository of the test's own."""
 
+import argparse
 import json
 import shutil
 import sys
@@ -131,3 +132,17 @@ def test_summary_of_no_run_is_named(tmp_path, summary):
     (tmp_path / "summary.json").write_text(json.dumps({"settings": asdict(recipe), **summary}))
     with pytest.raises(UserError, match=r"summary\.json is no summary of a run"):
         runs.is_finished(tmp_path, recipe)
+
+
+@needs_paddle
+def test_runs_of_a_group_are_in_the_order_of_their_seeds(published, finished_run, monkeypatch):
+    """Also where the first seed was published before, and the others are trained now."""
+    first = runs.Run("baseline")
+    publishing.publish({first: finished_run("a")})
+    monkeypatch.setattr(groups, "REFERENCE", "another")
+    chosen = argparse.Namespace(publish=True, quick=False, seeds=2)
+    monkeypatch.setattr(groups, "experiment_arguments", lambda *_, **__: chosen)
+    monkeypatch.setattr(groups, "results_folder", lambda *_: published / "table")
+    monkeypatch.setattr(groups, "train_all", lambda waiting, *, quick: [finished_run("b", seed=1) for _ in waiting])
+    found, _ = groups.compare_recipes("table", {"all": {"baseline": "9-1-5"}}, "title", "text", seeds=2)
+    assert found == {"9-1-5": [first.results, published / "runs" / "b"]}
