@@ -1,7 +1,7 @@
-"""Paddle Inference with OpenVINO, which Paddle's wheels for x86 carry: the fastest way to run a network on a CPU.
+"""Paddle Inference with OpenVINO, which Paddle's wheels for x86 carry: the same bits however a picture is cut.
 
-`python -m benchmarks.inference` measures it beside oneDNN in Paddle Inference and the static programs that serve for
-training.
+`python -m benchmarks.inference` measures it beside oneDNN in Paddle Inference, which is faster on some processors and
+slower on others, and the static programs that serve for training.
 """
 
 from __future__ import annotations
