@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -90,15 +90,20 @@ def trainings(kind):
         running.close()
 
 
+def said(log: Path) -> str:
+    """What a training has said; one that was killed at its first breath has no log yet."""
+    return log.read_text() if log.exists() else ""
+
+
 def evaluated(log: Path) -> list[int]:
     """Epochs that a training has said it evaluated."""
-    return [int(epoch) for epoch in re.findall(r"^epoch (\d+): .*pooled$", log.read_text(), re.MULTILINE)]
+    return [int(epoch) for epoch in re.findall(r"^epoch (\d+): .*pooled$", said(log), re.MULTILINE)]
 
 
 def await_evaluation(log: Path) -> None:
     deadline = time.monotonic() + 120
-    while not (log.exists() and evaluated(log)):
-        assert time.monotonic() < deadline, log.read_text()
+    while not evaluated(log):
+        assert time.monotonic() < deadline, log
         time.sleep(0.005)
 
 
@@ -127,7 +132,8 @@ def run_and_kill(running, arguments, log, rng, *, first):
     if moment > 0.5:
         await_writing(Path(arguments[arguments.index("--out") + 1]))
         time.sleep(rng.uniform(0, 0.005))
-    os.killpg(process, signal.SIGKILL)
+    with suppress(ProcessLookupError):  # it has ended by itself
+        os.killpg(process, signal.SIGKILL)
     return running.status()
 
 
@@ -138,8 +144,8 @@ def check(out: Path, log: Path, before: int) -> int:
     for name in (CHECKPOINT, PREVIOUS):
         if (out / name).exists():
             load_checkpoint(out / name)  # neither is ever damaged
-    said = [line for line in log.read_text().splitlines() if not line.startswith(STDOUT)]
-    assert all(line.startswith(f"{out / CHECKPOINT} is missing: going on from ") for line in said), said
+    stderr = [line for line in said(log).splitlines() if not line.startswith(STDOUT)]
+    assert all(line.startswith(f"{out / CHECKPOINT} is missing: going on from ") for line in stderr), stderr
     return epoch
 
 
@@ -160,7 +166,7 @@ def test_killed_training_ends_as_an_undisturbed_one(kind, options, tmp_path):
             await_unlocked(out)
             if status == 0 and last < ENDLESS:  # it was faster than its kill
                 continue
-            assert status == -signal.SIGKILL, log.read_text()
+            assert status == -signal.SIGKILL, said(log)
             epoch = check(out, log, epoch)
             found["partial files"] += any(out.glob(".*.partial.*"))
             found["previous and newest" if (out / CHECKPOINT).exists() else "previous alone"] += 1
