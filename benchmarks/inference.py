@@ -2,8 +2,7 @@
 
 ``python -m benchmarks.inference`` measures in turn, round after round, each in a process of its own, so that whatever
 the machine does meanwhile meets all of them; then it takes medians. The largest picture, whose runs take longest, has
-one round. It writes benchmarks/inference.md and
-benchmarks/inference.csv.
+one round. It writes benchmarks/inference.md and benchmarks/inference.csv.
 """
 
 from __future__ import annotations
@@ -28,19 +27,21 @@ from paddle_srcnn.provenance import code_commit, package_versions
 ROOT = Path(__file__).resolve().parent.parent
 NETWORKS = ((9, 1, 5), (9, 5, 5))
 SIZES = ((501, 501), (1200, 1668), (3999, 6000))  # 0.25, 2 and 24 megapixels, whole multiples of 3
-TILE = 256
-# Rows of the table: what runs, and whether in tiles; of two ways the faster one is shown. The last rows are what else
-# Paddle offers on a CPU, which `paddle_srcnn.openvino` was chosen from.
+TILES = (128, 256)
+# Rows of the table: what runs, and tiles to cut the picture into, 0 for none; the fastest way is shown. The last rows
+# are what else Paddle offers on a CPU.
 ROWS = {
     "ours": [("ours", 0)],
-    "ONNX Runtime": [("ONNX Runtime", 0), ("ONNX Runtime", TILE)],
-    "PyTorch": [("PyTorch", 0), ("PyTorch", TILE)],
-    "OpenCV dnn": [("OpenCV dnn", 0), ("OpenCV dnn", TILE)],
+    "ONNX Runtime": [("ONNX Runtime", tile) for tile in (0, *TILES)],
+    "PyTorch, as it comes": [("PyTorch", 0)],
+    "PyTorch, tuned": [("PyTorch, channels last", tile) for tile in (0, *TILES)],
+    "OpenCV dnn": [("OpenCV dnn", tile) for tile in (0, *TILES)],
     "ours, RGB to RGB": [("pixels", 0)],
     "bicubic alone": [("bicubic", 0)],
     "Paddle: static programs": [("static programs", 0)],
-    "Paddle: oneDNN": [("Paddle Inference, oneDNN", 0), ("Paddle Inference, oneDNN", TILE)],
+    "Paddle: oneDNN": [("Paddle Inference, oneDNN", tile) for tile in (0, *TILES)],
 }
+RIVALS = ("ONNX Runtime", "PyTorch, as it comes", "PyTorch, tuned")
 NEEDED = ("torch", "onnx", "onnxruntime")
 
 
@@ -72,7 +73,7 @@ def run(rounds: int, sizes: tuple[tuple[int, int], ...]) -> list[dict[str, Any]]
 def record(
     row: str, filters: tuple[int, ...], size: tuple[int, int], found: dict[tuple[str, int], list[dict[str, float]]]
 ) -> dict[str, Any]:
-    """A row's figures: medians of its faster way."""
+    """A row's figures: medians of its fastest way."""
     ways = [(tile, found[runtime, tile]) for runtime, tile in ROWS[row] if (runtime, tile) in found]
     tile, answers = min(ways, key=lambda way: median(answer["seconds"] for answer in way[1]), default=(0, []))
     rates = [size[0] * size[1] / answer["seconds"] / 1e6 for answer in answers]
@@ -94,10 +95,12 @@ def markdown(records: list[dict[str, Any]], rounds: int) -> str:
     lines = [
         "# Inference speed",
         "",
-        "Megapixels of output per second, and in parentheses the peak memory of the whole process. The first four",
-        "columns restore a luma plane that is enlarged already; PyTorch, ONNX Runtime and OpenCV compute valid",
-        "convolutions, whole or in tiles of 256 pixels (marked t), whichever is faster, ours the borders as well.",
-        "Ours is Paddle Inference with OpenVINO; the last columns are what else Paddle offers.",
+        "Megapixels of output per second, and in parentheses the peak memory of the whole process. All columns but",
+        "two restore a luma plane that is enlarged already; others compute valid convolutions, ours the borders as",
+        "well. PyTorch as it comes is given the whole picture in its default layout. Tuned, its layers are channels",
+        f"last, and it takes the whole picture or tiles of {' or '.join(map(str, TILES))} pixels (marked t), whichever",
+        "is fastest; so do ONNX Runtime, OpenCV and oneDNN. Ours is Paddle Inference with OpenVINO, the last layer in",
+        "blocks and a 5x5 layer before it by Winograd's convolution; the last columns are what else Paddle offers.",
         '"RGB to RGB" is all of `Upscaler`\'s work on 8-bit pixels at x3, bicubic alone that of three planes.',
         f"Medians of {rounds} rounds in which all ran in turn, of the largest picture one.",
         "Written by `python -m benchmarks.inference`.",
@@ -106,8 +109,8 @@ def markdown(records: list[dict[str, Any]], rounds: int) -> str:
         f"- Commit: {code_commit()}",
         f"- Versions: {', '.join(f'{name} {version}' for name, version in versions.items())}",
         "",
-        f"| network | Mpixel | {' | '.join(ROWS)} | ours / ONNX Runtime | ours / PyTorch |",
-        f"|---|---|{'---|' * (len(ROWS) + 2)}",
+        f"| network | Mpixel | {' | '.join(ROWS)} | {' | '.join(f'ours / {rival}' for rival in RIVALS)} |",
+        f"|---|---|{'---|' * (len(ROWS) + len(RIVALS))}",
     ]
     for start in range(0, len(records), len(ROWS)):
         group = {record["row"]: record for record in records[start : start + len(ROWS)]}
@@ -118,8 +121,8 @@ def markdown(records: list[dict[str, Any]], rounds: int) -> str:
             else "failed"
             for record in group.values()
         ]
-        for other in ("ONNX Runtime", "PyTorch"):
-            rates = [group[row]["megapixels_per_second"] for row in ("ours", other)]
+        for rival in RIVALS:
+            rates = [group[row]["megapixels_per_second"] for row in ("ours", rival)]
             cells.append(f"{rates[0] / rates[1]:.2f}x" if all(rates) else "")
         lines.append(f"| {first['network']} | {first['megapixels']} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"

@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -69,22 +70,23 @@ def paddle_onednn(weights: Weights) -> Restore:
     return lambda planes: restore(planes[np.newaxis])[0]
 
 
-def pytorch(weights: Weights) -> Restore:
-    """PyTorch with all cores, channels last, which is its faster way."""
+def pytorch(weights: Weights, *, channels_last: bool = False) -> Restore:
+    """PyTorch with all cores, in the layout that it has by default or in the one that is faster on a CPU."""
     import torch
 
     torch.set_num_threads(core_count())
+    layout = torch.channels_last if channels_last else torch.contiguous_format
     layers: list[torch.nn.Module] = []
     for number, (out, depth, size, _) in enumerate(weights.architecture.weight_shapes, 1):
         layer = torch.nn.Conv2d(depth, out, size)
         layer.weight.data = torch.from_numpy(weights.parameters[f"conv{number}.weight"])
         layer.bias.data = torch.from_numpy(weights.parameters[f"conv{number}.bias"])
         layers += [layer, torch.nn.ReLU(inplace=True)]
-    network = torch.nn.Sequential(*layers[:-1]).eval().to(memory_format=torch.channels_last)
+    network = torch.nn.Sequential(*layers[:-1]).eval().to(memory_format=layout)
 
     def restore(planes: np.ndarray) -> np.ndarray:
         with torch.inference_mode():
-            given = torch.from_numpy(planes)[None].to(memory_format=torch.channels_last)
+            given = torch.from_numpy(planes)[None].to(memory_format=layout)
             return network(given)[0].numpy()
 
     return restore
@@ -136,6 +138,7 @@ RUNTIMES = {
     "static programs": static_programs,
     "Paddle Inference, oneDNN": paddle_onednn,
     "PyTorch": pytorch,
+    "PyTorch, channels last": partial(pytorch, channels_last=True),
     "ONNX Runtime": onnx_runtime,
     "OpenCV dnn": opencv,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,6 +12,18 @@ from paddle_srcnn.architecture import Architecture
 from paddle_srcnn.backend import paddle
 from paddle_srcnn.protocols import LUMA_WEIGHTS
 from paddle_srcnn.whitening import rows_of, unwhitened
+
+
+class Sides(NamedTuple):
+    """Sides of a picture, in Paddle's order."""
+
+    left: bool
+    right: bool
+    top: bool
+    bottom: bool
+
+
+EVERYWHERE, NOWHERE = Sides(True, True, True, True), Sides(False, False, False, False)
 
 
 def parameter_names(architecture: Architecture) -> list[tuple[str, str]]:
@@ -185,7 +198,7 @@ def srcnn(
     """
     *_, x = [x, *hidden(x, parameters, replicate=replicate)]
     weight, bias = parameters[-1]
-    return paddle.nn.functional.conv2d(with_border(x, weight) if replicate else x, weight, bias)
+    return paddle.nn.functional.conv2d(with_border(x, weight.shape[-1]) if replicate else x, weight, bias)
 
 
 def hidden(
@@ -194,13 +207,19 @@ def hidden(
     """What leaves the ReLU of each layer but the last; see `srcnn`."""
     maps = []
     for weight, bias in parameters[:-1]:
-        x = with_border(x, weight) if replicate else x
+        x = with_border(x, weight.shape[-1]) if replicate else x
         x = paddle.nn.functional.relu(paddle.nn.functional.conv2d(x, weight, bias))
         maps.append(x)
     return maps
 
 
-def with_border(x: paddle.Tensor, weight: paddle.Tensor) -> paddle.Tensor:
-    """Repeat the outermost pixels as often as a layer of these weights takes some away."""
-    margin = weight.shape[-1] // 2
-    return paddle.nn.functional.pad(x, [margin] * 4, mode="replicate") if margin else x
+def with_border(
+    x: paddle.Tensor, size: int, sides: Sides = EVERYWHERE, more: tuple[int, int] = (0, 0)
+) -> paddle.Tensor:
+    """Repeat the outermost pixels, at some sides, as often as filters of a size take some away there.
+
+    To the right and below they are repeated `more` often, where they are repeated at all.
+    """
+    further = (0, more[0], 0, more[1])
+    pads = [(size // 2 + pixels) * side for side, pixels in zip(sides, further, strict=True)]
+    return paddle.nn.functional.pad(x, pads, mode="replicate") if any(pads) else x

@@ -1,7 +1,7 @@
 """Paddle Inference with OpenVINO, which Paddle's wheels for x86 carry: the same bits however a picture is cut.
 
-`python -m benchmarks.inference` measures it beside oneDNN in Paddle Inference, which is faster on some processors and
-slower on others, and the static programs that serve for training.
+`paddle_srcnn.blocks` says how networks are put to it. `python -m benchmarks.inference` measures it beside oneDNN in
+Paddle Inference, the static programs that serve for training, and other runtimes.
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ import numpy as np
 
 from paddle_srcnn.architecture import Architecture
 from paddle_srcnn.backend import paddle
+from paddle_srcnn.blocks import blocked_program, of_whole_blocks, pixels_of_blocks
 from paddle_srcnn.data import checksum
+from paddle_srcnn.network import Sides
 from paddle_srcnn.predictors import predictor
-from paddle_srcnn.programs import plain_program
 from paddle_srcnn.weights import Weights
 
 Run = Callable[[np.ndarray], np.ndarray]
 
-_COMPILED: dict[tuple[Architecture, str, int, bool], Run] = {}
+_COMPILED: dict[tuple[Architecture, str, int, Sides], Run] = {}
 
 
 def available() -> bool:
@@ -31,7 +32,7 @@ def available() -> bool:
     return hasattr(paddle, "pir_utils") and any(libraries.glob("*openvino_paddle_frontend*"))
 
 
-def openvino_program(weights: Weights, *, threads: int, replicate: bool) -> Run:
+def openvino_program(weights: Weights, *, threads: int, sides: Sides) -> Run:
     """Compile a network for OpenVINO, once in a process: Paddle never gives back what that takes.
 
     Not to be called by two threads at once; what it returns may be.
@@ -41,22 +42,23 @@ def openvino_program(weights: Weights, *, threads: int, replicate: bool) -> Run:
     weights : Weights
     threads : int
         Cores to use.
-    replicate : bool
-        Repeat the border before each layer, see `paddle_srcnn.network.srcnn`.
+    sides : Sides
+        Where to repeat the border before each layer, see `paddle_srcnn.network.srcnn`.
 
     Returns
     -------
     callable
-        (C, H, W) float32 in the network's value range to (C, H - 2 margin, W - 2 margin), or (C, H, W) if
-        `replicate`; each pixel's value is the same, to the last bit, in whatever part of a picture it is computed.
+        (C, H, W) float32 in the network's value range to the same without the network's margin, which is lost at all
+        sides but those. A pixel's value is the same, to the last bit, in whatever part of a picture it is computed, if
+        these begin with columns that are a multiple of `paddle_srcnn.blocks.COLUMNS` apart.
     """
-    key = (weights.architecture, checksum(weights.parameters.values()), threads, replicate)
+    key = (weights.architecture, checksum(weights.parameters.values()), threads, sides)
     if key not in _COMPILED:
-        _COMPILED[key] = _compiled(weights, threads, replicate)
+        _COMPILED[key] = _compiled(weights, threads, sides)
     return _COMPILED[key]
 
 
-def _compiled(weights: Weights, threads: int, replicate: bool) -> Run:
+def _compiled(weights: Weights, threads: int, sides: Sides) -> Run:
     # OpenVINO reads programs of the older kind only, and only from files; it keeps its own compiled ones beside them.
     with tempfile.TemporaryDirectory() as folder, paddle.pir_utils.OldIrGuard():
 
@@ -66,15 +68,17 @@ def _compiled(weights: Weights, threads: int, replicate: bool) -> Run:
             config.enable_openvino_engine(paddle.inference.Config.Precision.Float32)
 
         path = Path(folder, "network")
-        program, ends, variables = plain_program(
-            weights.architecture, paddle.CPUPlace(), weights.parameters, replicate=replicate
-        )
+        program, ends, variables = blocked_program(weights, sides)
         variables.save(str(path), program, *ends)
         restore = predictor(path.with_suffix(".pdmodel"), path.with_suffix(".pdiparams"), configure)
-    lock = threading.Lock()
+    lock, margin = threading.Lock(), weights.architecture.margin
+    lost = [margin * (2 - a - b) for a, b in ((sides.top, sides.bottom), (sides.left, sides.right))]
 
     def run(planes: np.ndarray) -> np.ndarray:
+        filled = of_whole_blocks(planes, weights.architecture, sides)
         with lock:
-            return restore(planes[np.newaxis])[0]
+            blocks = restore(filled[np.newaxis])[0]
+        size = (length - missing for length, missing in zip(planes.shape[1:], lost, strict=True))
+        return pixels_of_blocks(blocks, weights.architecture.channels, *size)
 
     return run

@@ -69,10 +69,16 @@ def planes_of(picture: np.ndarray, layout: Layout, channels: int) -> np.ndarray:
     if layout.alpha:
         colours = seen_colours(colours, alpha[0] / 255)
     if layout.colour and channels == 1:
-        colours = np.tensordot(TO_YCBCR, colours, axes=1) + OFFSETS
+        colours = _mixed(TO_YCBCR, colours) + OFFSETS
     elif channels == 3 and not layout.colour:
         colours = np.repeat(colours, 3, axis=0)
     return np.concatenate([colours, alpha]).astype(np.float32, copy=False)
+
+
+def _mixed(matrix: np.ndarray, planes: np.ndarray) -> np.ndarray:
+    """Product of a 3x3 matrix and planes. NumPy's own goes to threads that keep the network's cores busy afterwards."""
+    red, green, blue = planes
+    return np.stack([first * red + second * green + third * blue for first, second, third in matrix])
 
 
 def seen_colours(colours: np.ndarray, alpha: np.ndarray) -> np.ndarray:
@@ -99,7 +105,7 @@ def pixels_of(planes: np.ndarray, dtype: np.dtype, layout: Layout, channels: int
     """Pixels of enlarged planes: the inverse of `planes_of`, clipped, and rounded for whole numbers."""
     colours, alpha = (planes[:-1], planes[-1:]) if layout.alpha else (planes, planes[:0])
     if layout.colour and channels == 1:
-        colours = np.tensordot(FROM_YCBCR, colours - OFFSETS, axes=1)
+        colours = _mixed(FROM_YCBCR, colours - OFFSETS)
     elif channels == 3 and not layout.colour:
         colours = colours.mean(axis=0, keepdims=True)
     planes = np.clip(np.concatenate([colours, alpha]), 0, 255) * np.float32(white_of(dtype) / 255)

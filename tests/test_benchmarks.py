@@ -72,7 +72,7 @@ def test_a_round_of_everything_leaves_no_files_open(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("runtime", [*inference_worker.RUNTIMES, "pixels", "bicubic"])
 def test_every_runtime_is_measured(runtime):
-    for module in ("paddle", "onnxruntime", *(["torch"] if runtime == "PyTorch" else [])):
+    for module in ("paddle", "onnxruntime", *(["torch"] if "PyTorch" in runtime else [])):
         pytest.importorskip(module)
     settings = {"runtime": runtime, "tile": 0, "filters": [9, 1, 5], "size": [60, 60]}
     command = [sys.executable, "-m", "benchmarks.inference_worker", json.dumps(settings)]
@@ -81,9 +81,9 @@ def test_every_runtime_is_measured(runtime):
     assert 1 << 20 < answer["peak_bytes"] < 4 << 30
 
 
-def test_page_of_inference_shows_the_faster_way_of_each(monkeypatch):
+def test_page_of_inference_shows_the_fastest_way_of_each(monkeypatch):
     seconds = {"ours": 1.0, "ONNX Runtime": 2.0, "PyTorch": 4.0, "OpenCV dnn": 8.0, "pixels": 2.0, "bicubic": 0.1}
-    seconds |= {"static programs": 5.0, "Paddle Inference, oneDNN": 5.0}
+    seconds |= {"PyTorch, channels last": 2.0, "static programs": 5.0, "Paddle Inference, oneDNN": 5.0}
 
     def measured(runtime, tile, filters, size):
         if runtime == "OpenCV dnn" and not tile:
@@ -95,6 +95,6 @@ def test_page_of_inference_shows_the_faster_way_of_each(monkeypatch):
     page = inference.markdown(records, 2)
     (line,) = (line for line in page.splitlines() if line.startswith("| 9-1-5 |"))
     assert line == (
-        "| 9-1-5 | 1.0 | 1.0 (300 MB) | 1.0 t (300 MB) | 0.5 t (300 MB) | 0.25 t (300 MB) | 0.5 (300 MB) | "
-        "10.0 (300 MB) | 0.2 (300 MB) | 0.4 t (300 MB) | 1.00x | 2.00x |"
+        "| 9-1-5 | 1.0 | 1.0 (300 MB) | 1.0 t (300 MB) | 0.25 (300 MB) | 1.0 t (300 MB) | 0.25 t (300 MB) | "
+        "0.5 (300 MB) | 10.0 (300 MB) | 0.2 (300 MB) | 0.4 t (300 MB) | 1.00x | 4.00x | 1.00x |"
     )

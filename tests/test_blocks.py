@@ -1,0 +1,159 @@
+"""Networks in blocks of pixels and Winograd's columns: the same as layer by layer in NumPy, however they are cut."""
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from skimage import data
+from skimage.transform import resize
+
+from paddle_srcnn.architecture import Architecture
+from paddle_srcnn.weights import Weights, load_weights
+
+pytest.importorskip("paddle")
+
+from paddle_srcnn import openvino, winograd
+from paddle_srcnn.backend import choose_place
+from paddle_srcnn.blocks import blocked_layer, blocked_program, columns_apart, of_whole_blocks, pixels_of_blocks
+from paddle_srcnn.network import initial_parameters
+from paddle_srcnn.tiled import BOTTOM, INSIDE, LEFT, RIGHT, SMALL, TOP, TiledNetwork
+
+CPU = choose_place("cpu")
+NETWORKS = [
+    Architecture((9, 5, 5), (5, 4)),
+    Architecture((9, 5, 5), (5, 4), 3),
+    Architecture((5, 5, 3), (4, 6)),
+    Architecture((3, 5, 1), (4, 6)),
+    Architecture((9, 1, 5), (6, 3)),
+    Architecture((3, 3, 5), (4, 3), 5),
+    Architecture((3, 5, 1, 9), (4, 3, 5)),
+    Architecture((5,), ()),
+]
+SIDES = {"inside": INSIDE, "small": SMALL, "top": TOP, "bottom": BOTTOM, "left": LEFT, "right": RIGHT}
+
+
+def drawn(architecture):
+    """Weights after which every layer's output counts."""
+    rng = np.random.default_rng(0)
+    parameters = initial_parameters(architecture, std=None, rng=rng)
+    for name in parameters:
+        if name.endswith("bias"):
+            parameters[name] = rng.normal(0, 0.1, parameters[name].shape).astype(np.float32)
+    return Weights(architecture, parameters, {"value_range": "0..1", "protocol": "paper"})
+
+
+def correlated(planes, weight, step=(1, 1)):
+    """Valid correlation of (C, H, W) planes in float64."""
+    windows = np.lib.stride_tricks.sliding_window_view(planes, weight.shape[2:], axis=(1, 2))
+    return np.einsum("chwkl,ockl->ohw", windows[:, :: step[0], :: step[1]], weight.astype(np.float64), optimize=True)
+
+
+def reference(weights, planes, sides=SMALL):
+    """Layer by layer, each with its input's border repeated at some sides."""
+    planes, layers = planes.astype(np.float64), len(weights.architecture.filters)
+    for layer in range(1, layers + 1):
+        weight, bias = (weights.parameters[f"conv{layer}.{kind}"] for kind in ("weight", "bias"))
+        margin = weight.shape[-1] // 2
+        pads = [(0, 0), (margin * sides.top, margin * sides.bottom), (margin * sides.left, margin * sides.right)]
+        planes = correlated(np.pad(planes, pads, "edge"), weight) + bias[:, np.newaxis, np.newaxis]
+        planes = np.maximum(planes, 0) if layer < layers else planes
+    return planes
+
+
+def test_transforms_give_four_results_from_eight_columns():
+    of_columns, of_filter, of_products = winograd.transforms()
+    rng = np.random.default_rng(0)
+    columns, taps = rng.normal(size=8), rng.normal(size=5)
+    results = of_products.T @ ((of_filter @ taps) * (of_columns @ columns))
+    np.testing.assert_allclose(results, np.correlate(columns, taps, "valid"), atol=1e-12)
+    for matrix in (of_columns, of_products):  # no digit is lost in float32
+        np.testing.assert_array_equal(matrix.astype(np.float32), matrix)
+
+
+@pytest.mark.parametrize(("size", "apart"), [(1, False), (3, False), (5, False), (1, True), (5, True), (9, True)])
+@pytest.mark.parametrize("channels", [1, 2, 3, 20])
+def test_blocks_are_the_layer(channels, size, apart):
+    rng = np.random.default_rng(size)
+    weight, bias = rng.normal(size=(channels, 2, size, size)), rng.normal(size=channels)
+    planes = rng.normal(size=(2, size + 11, size + 19))
+    expected = correlated(planes, weight) + bias[:, np.newaxis, np.newaxis]
+    blocked, biases = blocked_layer(weight, bias)
+    rows = blocked.shape[0] // channels // 4
+    if apart:
+        planes = np.concatenate([planes[..., first::4] for first in range(4)])
+        blocks = correlated(planes, columns_apart(blocked), (rows, 1))
+    else:
+        blocks = correlated(planes, blocked, (rows, 4))
+    pixels = pixels_of_blocks(blocks + biases[:, np.newaxis, np.newaxis], channels, *expected.shape[1:])
+    np.testing.assert_allclose(pixels, expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("sides", SIDES.values(), ids=SIDES)
+@pytest.mark.parametrize("network", NETWORKS, ids=lambda network: f"{network.name} x{network.channels}")
+def test_program_is_the_network(network, sides):
+    weights = drawn(network)
+    program, (_, output), variables = blocked_program(weights, sides)
+    for size in ((25, 30), (26, 31), (28, 33)):
+        planes = np.random.default_rng(1).random((network.channels, *size), np.float32)
+        filled = of_whole_blocks(planes, network, sides)[np.newaxis]
+        (blocks,) = variables.run(program, {"input": filled}, [output])
+        expected = reference(weights, planes, sides)
+        pixels = pixels_of_blocks(blocks[0], network.channels, *expected.shape[1:])
+        np.testing.assert_allclose(pixels, expected, atol=2e-6)
+
+
+@pytest.mark.parametrize("engine", ["openvino", "static programs"])
+@pytest.mark.parametrize("network", [*NETWORKS[:2], NETWORKS[4]], ids=lambda network: network.name)
+@pytest.mark.parametrize("size", [(61, 50), (9, 40), (40, 3), (17, 17), (1, 1)])
+def test_rows_and_tiles_make_the_picture(size, network, engine, monkeypatch):
+    if engine == "openvino":
+        if not openvino.available():
+            pytest.skip("needs a Paddle with OpenVINO")
+    else:
+        monkeypatch.setattr(openvino, "available", lambda: False)
+    weights = drawn(network)
+    planes = np.random.default_rng(2).random((network.channels, *size), np.float32) * 255
+    whole = TiledNetwork(weights, CPU, threads=2)(planes)
+    np.testing.assert_allclose(whole, reference(weights, planes / 255) * 255, atol=1e-3)
+    for tile, step in ((7, 3), (8, 16), (20, 7), (1, 60)):
+        restore = TiledNetwork(weights, CPU, threads=2, tile=tile)
+        for start in range(0, size[0], step):
+            stop = min(start + step, size[0])
+            first, last = max(start - restore.margin, 0), min(stop + restore.margin, size[0])
+            part = restore(planes[:, first:last], slice(start - first, stop - first))
+            if engine == "openvino":
+                np.testing.assert_array_equal(part, whole[:, start:stop])
+            else:
+                np.testing.assert_allclose(part, whole[:, start:stop], atol=1e-3)
+
+
+PACKAGED = sorted(path.stem for path in Path(winograd.__file__).parent.glob("pretrained/sr_*.safetensors"))
+
+
+@pytest.mark.parametrize("name", PACKAGED)
+def test_trained_networks_are_rounded_no_worse(name):
+    """Filters trained on whitened patches are large in places: what float32 leaves must be far below a grey level."""
+    weights = load_weights(name)
+    picture = resize(data.astronaut()[:64, 180:260] / 255, (96, 120), order=3).astype(np.float32) * 255
+    planes = np.moveaxis(picture, -1, 0)[: weights.architecture.channels]
+    restored = TiledNetwork(weights, CPU, threads=2)(planes)
+    expected = reference(weights, planes / 255 * weights.value_range) / weights.value_range * 255
+    assert np.abs(restored - expected).max() < 0.002
+
+
+def test_several_threads_share_a_network():
+    weights = drawn(NETWORKS[0])
+    restore = TiledNetwork(weights, CPU, threads=2, tile=16)
+    pictures = [np.random.default_rng(seed).random((1, 40, 45 + seed), np.float32) * 255 for seed in range(4)]
+    expected, found = [restore(planes) for planes in pictures], {}
+    threads = [
+        threading.Thread(target=lambda number=number: found.update({number: restore(pictures[number])}))
+        for number in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for number, planes in enumerate(expected):
+        np.testing.assert_array_equal(found[number], planes)
