@@ -25,7 +25,7 @@ STAGES = {2: (2,), 3: (3,), 4: (4,), 6: (3, 2), 8: (4, 2)}
 LARGEST = max(STAGES)
 BAND_PIXELS = 2**21  # of the result that are computed at a time
 BAND_ROWS = 256  # of it, at most
-FIXED_BYTES = 500 << 20  # Python with all libraries, and a tile in a network
+FIXED_BYTES = 550 << 20  # Python with all libraries, and a tile in each of two networks
 
 
 class Upscaler:

@@ -25,6 +25,11 @@ print(int(peak[1]) << 10, upscaler.memory_needed(picture))
 """
 
 
+def taken_and_told(network, scale, shape, dtype):
+    line = [sys.executable, "-c", MEMORY, json.dumps([str(network), scale, shape, dtype])]
+    return map(int, subprocess.run(line, capture_output=True, text=True, check=True).stdout.split())
+
+
 @needs_paddle
 @pytest.mark.parametrize(
     ("channels", "scale", "shape", "dtype"),
@@ -38,8 +43,15 @@ print(int(peak[1]) << 10, upscaler.memory_needed(picture))
 def test_estimate_of_memory_holds(tmp_path, channels, scale, shape, dtype):
     path = tmp_path / "network.safetensors"
     save_weights(path, weights_of(channels, filters=(3, 1, 3)))
-    line = [sys.executable, "-c", MEMORY, json.dumps([str(path), scale, shape, dtype])]
-    taken, told = map(int, subprocess.run(line, capture_output=True, text=True, check=True).stdout.split())
+    taken, told = taken_and_told(path, scale, shape, dtype)
+    assert taken < told < 2 * taken
+
+
+@needs_paddle
+@pytest.mark.parametrize("scale", [3, 8])
+def test_estimate_of_memory_holds_for_the_largest_network(scale):
+    """With 64 and 32 maps, and at x8 twice."""
+    taken, told = taken_and_told("9-5-5", scale, (120, 120, 3), "uint8")
     assert taken < told < 2 * taken
 
 
