@@ -29,7 +29,7 @@ NETWORKS = {"y": ("9-5-5", "9-3-5", "9-1-5"), "rgb": ("rgb_9-1-5",)}  # for enla
 DEMONSTRATED = {"y": "baseline", "rgb": "rgb_pretrained"}
 FORMATS = ("png", "jpg", "tif", "webp", "bmp")
 LOSSLESS = {".png", ".tif", ".tiff", ".bmp"}
-LEAST_MEMORY = 600  # MB that Paddle and a small picture take
+LEAST_MEMORY = 650  # MB that Paddle and a small picture take
 
 
 def parse_arguments() -> argparse.Namespace:

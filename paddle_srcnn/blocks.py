@@ -2,8 +2,9 @@
 
 A CPU computes 8 or 16 channels at a time, even where a picture has only one. With a stride, the 4x4 pixels of a block
 become the channels, each with the layer's filter at its own place among zeros. For 5x5 filters these are 2.6 times the
-multiplications, in a fifth of the time, and the same result to the last bit: nothing but zeros is added to any sum.
-That is so as long as no convolution pads: kernels sum in another order where some of a filter lies beyond its input.
+multiplications of one channel, but no more than a sixth of those of 16. The result is the same to the last bit, since
+nothing but zeros is added to any sum, as long as no convolution pads: kernels sum in another order where some of a
+filter lies beyond its input.
 """
 
 from __future__ import annotations
@@ -11,13 +12,13 @@ from __future__ import annotations
 import numpy as np
 
 from paddle_srcnn import winograd
-from paddle_srcnn.architecture import Architecture
 from paddle_srcnn.backend import paddle, under_construction
 from paddle_srcnn.network import NOWHERE, Sides, create_parameter, parameter_names, with_border
 from paddle_srcnn.variables import Variables
 from paddle_srcnn.weights import Weights
 
 COLUMNS = winograd.COLUMNS  # of a block
+UNIT = 16  # of the sizes of parts of pictures, in pixels
 LANES = 16  # numbers of float32 in the largest vectors of CPUs
 
 functional = paddle.nn.functional
@@ -50,19 +51,41 @@ def blocked_layer(weight: np.ndarray, bias: np.ndarray) -> tuple[np.ndarray, np.
     return blocked.reshape(-1, *blocked.shape[3:]), np.repeat(bias, rows * COLUMNS)
 
 
-def of_whole_blocks(planes: np.ndarray, architecture: Architecture, sides: Sides) -> np.ndarray:
-    """Make (C, H, W) planes up so that their result is of whole blocks, where `blocked_program` does not do so."""
-    height, width = planes.shape[1:]
-    below = 0 if sides.bottom else -(height - architecture.margin * (2 - sides.top)) % block_rows(architecture.channels)
-    right = 0 if sides.right else -(width - architecture.margin * (2 - sides.left)) % COLUMNS
-    return np.pad(planes, ((0, 0), (0, below), (0, right)), mode="edge") if below or right else planes
+def made_up(planes: np.ndarray, margin: int, sides: Sides) -> tuple[np.ndarray, tuple[slice, slice]]:
+    """Make planes up so that what a program makes of them has one of few sizes, and whole blocks.
+
+    Engines compile a program for each size, and keep that: pictures of many sizes would fill the memory. What is added
+    lies at sides where the border is not repeated.
+
+    Parameters
+    ----------
+    planes : (C, H, W) array
+    margin : int
+        What the network loses at such sides.
+    sides : Sides
+        Where the border is repeated.
+
+    Returns
+    -------
+    planes : array
+    result : (slice, slice)
+        Rows and columns of what a program makes of them that belong to what was given.
+    """
+    pads, parts = [(0, 0)], []
+    for length, low, high in zip(planes.shape[1:], (sides.top, sides.left), (sides.bottom, sides.right), strict=True):
+        result = length - margin * (2 - low - high)
+        missing = 0 if low and high else -result % (UNIT if result > margin else COLUMNS)
+        pads.append((missing, 0) if high else (0, missing))
+        parts.append(slice(pads[-1][0], pads[-1][0] + result))
+    rows, columns = parts
+    return np.pad(planes, pads, mode="edge"), (rows, columns)
 
 
-def pixels_of_blocks(blocks: np.ndarray, channels: int, height: int, width: int) -> np.ndarray:
-    """Put (channels * rows * 4, h, w) blocks together to (channels, height, width) planes; what is beyond is left."""
+def pixels_of_blocks(blocks: np.ndarray, channels: int) -> np.ndarray:
+    """Put (channels * rows * 4, h, w) blocks together to (channels, h * rows, w * 4) planes."""
     rows, (high, wide) = block_rows(channels), blocks.shape[1:]
     parts = blocks.reshape(channels, rows, COLUMNS, high, wide).transpose(0, 3, 1, 4, 2)
-    return parts.reshape(channels, high * rows, wide * COLUMNS)[:, :height, :width]
+    return parts.reshape(channels, high * rows, wide * COLUMNS)
 
 
 def blocked_program(
@@ -82,8 +105,8 @@ def blocked_program(
     -------
     program : paddle.static.Program
     ends : (input, output)
-        (N, C, H, W), as `of_whole_blocks` gives them, and (N, C * rows * 4, h, w), as `pixels_of_blocks` takes them.
-        The first block begins with the first pixel.
+        (N, C, H, W), as `made_up` gives them, and (N, C * rows * 4, h, w), as `pixels_of_blocks` takes them. The first
+        block begins with the first pixel.
     variables : Variables
         Which hold the parameters.
     """

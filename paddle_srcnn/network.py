@@ -218,7 +218,7 @@ def with_border(
 ) -> paddle.Tensor:
     """Repeat the outermost pixels, at some sides, as often as filters of a size take some away there.
 
-    To the right and below they are repeated `more` often, where they are repeated at all.
+    `more` (columns, rows) are further pixels to the right and below, where there are any.
     """
     further = (0, more[0], 0, more[1])
     pads = [(size // 2 + pixels) * side for side, pixels in zip(sides, further, strict=True)]

@@ -15,7 +15,7 @@ import numpy as np
 
 from paddle_srcnn.architecture import Architecture
 from paddle_srcnn.backend import paddle
-from paddle_srcnn.blocks import blocked_program, of_whole_blocks, pixels_of_blocks
+from paddle_srcnn.blocks import blocked_program, made_up, pixels_of_blocks
 from paddle_srcnn.data import checksum
 from paddle_srcnn.network import Sides
 from paddle_srcnn.predictors import predictor
@@ -71,14 +71,12 @@ def _compiled(weights: Weights, threads: int, sides: Sides) -> Run:
         program, ends, variables = blocked_program(weights, sides)
         variables.save(str(path), program, *ends)
         restore = predictor(path.with_suffix(".pdmodel"), path.with_suffix(".pdiparams"), configure)
-    lock, margin = threading.Lock(), weights.architecture.margin
-    lost = [margin * (2 - a - b) for a, b in ((sides.top, sides.bottom), (sides.left, sides.right))]
+    lock, architecture = threading.Lock(), weights.architecture
 
     def run(planes: np.ndarray) -> np.ndarray:
-        filled = of_whole_blocks(planes, weights.architecture, sides)
+        given, (rows, columns) = made_up(planes, architecture.margin, sides)
         with lock:
-            blocks = restore(filled[np.newaxis])[0]
-        size = (length - missing for length, missing in zip(planes.shape[1:], lost, strict=True))
-        return pixels_of_blocks(blocks, weights.architecture.channels, *size)
+            blocks = restore(given[np.newaxis])[0]
+        return pixels_of_blocks(blocks, architecture.channels)[:, rows, columns]
 
     return run

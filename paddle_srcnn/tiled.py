@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from itertools import product
 
 import numpy as np
 
 from paddle_srcnn import openvino
 from paddle_srcnn.backend import paddle
-from paddle_srcnn.blocks import COLUMNS
+from paddle_srcnn.blocks import UNIT
 from paddle_srcnn.inference import InferenceProgram
 from paddle_srcnn.network import EVERYWHERE, NOWHERE, Sides
 from paddle_srcnn.variables import Place
@@ -17,21 +18,24 @@ from paddle_srcnn.weights import Weights
 from paddle_srcnn.whole_pictures import WholePictures
 
 TILE = 192  # side of the largest tiles' results, in pixels: what larger ones need leaves a processor's caches
+STRIP = 4  # times as long are strips, which are narrow
 Box = tuple[slice, slice]
 _BUILDING = threading.Lock()  # Paddle builds programs in one thread at a time
-# Where parts of a picture reach its border: its inside, four strips (the upper and the lower one with the corners), and
-# all of a picture that is too small for them.
+# Where parts of a picture reach its border: its inside, strips along its sides, of which the upper and the lower one
+# have the corners, and all of a picture that is too small for that.
 INSIDE, SMALL = NOWHERE, EVERYWHERE
 TOP, BOTTOM = EVERYWHERE._replace(bottom=False), EVERYWHERE._replace(top=False)
 LEFT, RIGHT = NOWHERE._replace(left=True), NOWHERE._replace(right=True)
+PARTS = (INSIDE, SMALL, TOP, BOTTOM, LEFT, RIGHT)
 
 
 class TiledNetwork:
     """A network whose result has the size of what it is given: each layer sees its input's border repeated.
 
     Each tile is computed with what surrounds it as far as the network sees, so that the result does not depend on
-    how the picture is cut. Pixels that see the picture's border are computed in strips, since a program that repeats
-    borders takes up to half as long again. Several threads may use it; one after the other computes a tile.
+    how the picture is cut: not in a bit by OpenVINO, up to float rounding otherwise. Pixels that see the picture's
+    border are computed in strips, since a program that repeats borders takes several times as long. Several threads may
+    use it; one after the other computes a tile.
 
     Parameters
     ----------
@@ -40,24 +44,23 @@ class TiledNetwork:
     threads : int
         Cores to use on a CPU.
     tile : int
-        Side of the largest tiles, in pixels; widths are made up to a multiple of `paddle_srcnn.blocks.COLUMNS`.
+        Side of the largest tiles, in pixels, made up to a multiple of `paddle_srcnn.blocks.UNIT`.
     """
 
     def __init__(self, weights: Weights, place: Place, *, threads: int, tile: int = TILE) -> None:
         self.margin, self.channels = weights.architecture.margin, weights.architecture.channels
         self._tile, self._unit = tile, np.float32(weights.value_range / 255)
-        self._lock = threading.Lock()
-        parts = (INSIDE, SMALL, TOP, BOTTOM, LEFT, RIGHT)
         with _BUILDING:
             if isinstance(place, paddle.CPUPlace) and openvino.available():
                 self._runs = {
-                    sides: openvino.openvino_program(weights, threads=threads, sides=sides) for sides in parts
+                    sides: openvino.openvino_program(weights, threads=threads, sides=sides) for sides in PARTS
                 }
             else:
-                settings = (weights.architecture, place, weights.parameters)
+                settings, lock = (weights.architecture, place, weights.parameters), threading.Lock()
+                inside = InferenceProgram(*settings, threads=threads)
                 bordered = WholePictures(*settings, threads=threads)
-                self._runs = {sides: partly(bordered, self.margin, sides) for sides in parts}
-                self._runs[INSIDE] = InferenceProgram(*settings, threads=threads)
+                self._runs = {sides: partly(bordered, self.margin, sides, lock) for sides in PARTS[1:]}
+                self._runs[INSIDE] = partly(inside, 0, INSIDE, lock)
 
     def __call__(self, planes: np.ndarray, rows: slice | None = None) -> np.ndarray:
         """Restore a picture, or some rows of it.
@@ -83,21 +86,23 @@ class TiledNetwork:
 
     def _parts(self, height: int, width: int, start: int, stop: int) -> Iterator[tuple[Sides, Box]]:
         """Cut rows of a picture into parts, each with the sides at which it reaches the border."""
-        margin, whole = self.margin, slice(0, width)
+        margin, strip = self.margin, STRIP * self._tile
+        across = equal_parts(slice(0, width), strip)
         if min(height, width) <= 2 * margin:
-            yield SMALL, (slice(start, stop), whole)
+            yield from ((SMALL, box) for box in product(equal_parts(slice(start, stop), strip), across))
             return
-        if start < margin:
-            yield TOP, (slice(start, min(stop, margin)), whole)
-        if stop > height - margin:
-            yield BOTTOM, (slice(max(start, height - margin), stop), whole)
+        upper, lower = slice(start, min(stop, margin)), slice(max(start, height - margin), stop)
+        for sides, rows in ((TOP, upper), (BOTTOM, lower)):
+            if rows.start < rows.stop:
+                yield from ((sides, (rows, columns)) for columns in across)
         inside = slice(max(start, margin), min(stop, height - margin))
         if inside.start >= inside.stop:
             return
-        yield LEFT, (inside, slice(0, margin))
-        yield RIGHT, (inside, slice(width - margin, width))
+        for rows in parts_of(inside, strip) if margin else ():
+            yield LEFT, (rows, slice(0, margin))
+            yield RIGHT, (rows, slice(width - margin, width))
         for rows in parts_of(inside, self._tile):
-            for columns in parts_of(slice(margin, width - margin), self._tile, COLUMNS):
+            for columns in parts_of(slice(margin, width - margin), self._tile):
                 yield INSIDE, (rows, columns)
 
     def _restore(self, restored: np.ndarray, start: int, planes: np.ndarray, box: Box, sides: Sides) -> None:
@@ -106,28 +111,43 @@ class TiledNetwork:
             slice(max(part.start - self.margin, 0), min(part.stop + self.margin, length))
             for part, length in zip(box, planes.shape[1:], strict=True)
         )
-        with self._lock:
-            values = self._runs[sides](planes[(slice(None), *around)] * self._unit)
-        first = box[0].start - around[0].start - (0 if sides.top else self.margin)  # more rows than those near a border
-        values = values[:, first : first + box[0].stop - box[0].start]
-        restored[:, box[0].start - start : box[0].stop - start, box[1]] = values / self._unit
+        values = self._runs[sides](planes[(slice(None), *around)] * self._unit)
+        # What a program gives begins where the border is repeated, or a margin further; that may be before this part.
+        firsts = (
+            wide.start + (0 if bordered else self.margin)
+            for wide, bordered in zip(around, (sides.top, sides.left), strict=True)
+        )
+        part = tuple(slice(p.start - first, p.stop - first) for p, first in zip(box, firsts, strict=True))
+        restored[:, box[0].start - start : box[0].stop - start, box[1]] = values[(slice(None), *part)] / self._unit
 
 
-def parts_of(pixels: slice, most: int, unit: int = 1) -> list[slice]:
-    """Cut a line into about equal parts of at most so many pixels, whole multiples of a unit but for the last one."""
+def parts_of(pixels: slice, most: int, fewest: int = 1) -> list[slice]:
+    """Cut a line into about equal parts: `most` pixels or less, made up to multiples of `UNIT` in all but the last."""
     length = pixels.stop - pixels.start
-    step = -(-length // -(-length // most))
-    step = -(-step // unit) * unit
+    step = -(-length // max(-(-length // most), fewest))
+    step = -(-step // UNIT) * UNIT
     return [slice(first, min(first + step, pixels.stop)) for first in range(pixels.start, pixels.stop, step)]
 
 
-def partly(bordered: openvino.Run, margin: int, sides: Sides) -> openvino.Run:
-    """What repeats the border at all sides, and loses the margin where it is not asked for."""
+def equal_parts(pixels: slice, most: int) -> list[slice]:
+    """Cut a line as `parts_of` does, but into two parts at least, the last one as long as the others.
+
+    Some pixels are in two of them. A line below `UNIT` remains one part.
+    """
+    *parts, last = parts_of(pixels, most, 2)
+    length = max(part.stop - part.start for part in [*parts, last])
+    return [*parts, slice(max(last.stop - length, pixels.start), last.stop)]
+
+
+def partly(restore: openvino.Run, margin: int, sides: Sides, lock: threading.Lock) -> openvino.Run:
+    """What restores one picture at a time, and loses a margin at the sides where the border is not to be repeated."""
 
     def run(planes: np.ndarray) -> np.ndarray:
-        height, width = planes.shape[1:]
+        with lock:
+            values = restore(planes)
+        height, width = values.shape[1:]
         rows = slice(0 if sides.top else margin, height if sides.bottom else height - margin)
         columns = slice(0 if sides.left else margin, width if sides.right else width - margin)
-        return bordered(planes)[:, rows, columns]
+        return values[:, rows, columns]
 
     return run

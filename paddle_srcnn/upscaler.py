@@ -25,7 +25,8 @@ STAGES = {2: (2,), 3: (3,), 4: (4,), 6: (3, 2), 8: (4, 2)}
 LARGEST = max(STAGES)
 BAND_PIXELS = 2**21  # of the result that are computed at a time
 BAND_ROWS = 256  # of it, at most
-FIXED_BYTES = 550 << 20  # Python with all libraries, and a tile in each of two networks
+FIXED_BYTES = 500 << 20  # Python with all libraries
+NETWORK_BYTES = 120 << 20  # a network with a tile in it, compiled for what sizes its parts have in many pictures
 
 
 class Upscaler:
@@ -135,7 +136,7 @@ class Upscaler:
             band = max(band, rows * factor * width)
             if factor != self.scale:  # planes that are enlarged further, or reduced
                 held += 4 * channels * height * width * (factor**2 + (self.scale**2 if factor > self.scale else 0))
-        return FIXED_BYTES + int(held) + 36 * channels * band
+        return FIXED_BYTES + len(self._stages) * NETWORK_BYTES + int(held) + 36 * channels * band
 
 
 def _collected(

@@ -1,6 +1,8 @@
 """Networks in blocks of pixels and Winograd's columns: the same as layer by layer in NumPy, however they are cut."""
 
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +17,11 @@ pytest.importorskip("paddle")
 
 from paddle_srcnn import openvino, winograd
 from paddle_srcnn.backend import choose_place
-from paddle_srcnn.blocks import blocked_layer, blocked_program, columns_apart, of_whole_blocks, pixels_of_blocks
+from paddle_srcnn.blocks import blocked_layer, blocked_program, columns_apart, made_up, pixels_of_blocks
+from paddle_srcnn.inference import InferenceProgram
 from paddle_srcnn.network import initial_parameters
-from paddle_srcnn.tiled import BOTTOM, INSIDE, LEFT, RIGHT, SMALL, TOP, TiledNetwork
+from paddle_srcnn.tiled import PARTS, SMALL, TiledNetwork
+from paddle_srcnn.whole_pictures import WholePictures
 
 CPU = choose_place("cpu")
 NETWORKS = [
@@ -30,7 +34,6 @@ NETWORKS = [
     Architecture((3, 5, 1, 9), (4, 3, 5)),
     Architecture((5,), ()),
 ]
-SIDES = {"inside": INSIDE, "small": SMALL, "top": TOP, "bottom": BOTTOM, "left": LEFT, "right": RIGHT}
 
 
 def drawn(architecture):
@@ -85,27 +88,28 @@ def test_blocks_are_the_layer(channels, size, apart):
         blocks = correlated(planes, columns_apart(blocked), (rows, 1))
     else:
         blocks = correlated(planes, blocked, (rows, 4))
-    pixels = pixels_of_blocks(blocks + biases[:, np.newaxis, np.newaxis], channels, *expected.shape[1:])
+    pixels = pixels_of_blocks(blocks + biases[:, np.newaxis, np.newaxis], channels)
     np.testing.assert_allclose(pixels, expected, atol=1e-12)
 
 
-@pytest.mark.parametrize("sides", SIDES.values(), ids=SIDES)
+@pytest.mark.parametrize("sides", PARTS, ids=lambda sides: "".join(str(int(side)) for side in sides))
 @pytest.mark.parametrize("network", NETWORKS, ids=lambda network: f"{network.name} x{network.channels}")
 def test_program_is_the_network(network, sides):
     weights = drawn(network)
     program, (_, output), variables = blocked_program(weights, sides)
     for size in ((25, 30), (26, 31), (28, 33)):
         planes = np.random.default_rng(1).random((network.channels, *size), np.float32)
-        filled = of_whole_blocks(planes, network, sides)[np.newaxis]
-        (blocks,) = variables.run(program, {"input": filled}, [output])
-        expected = reference(weights, planes, sides)
-        pixels = pixels_of_blocks(blocks[0], network.channels, *expected.shape[1:])
-        np.testing.assert_allclose(pixels, expected, atol=2e-6)
+        given, (rows, columns) = made_up(planes, network.margin, sides)
+        (blocks,) = variables.run(program, {"input": given[np.newaxis]}, [output])
+        pixels = pixels_of_blocks(blocks[0], network.channels)[:, rows, columns]
+        np.testing.assert_allclose(pixels, reference(weights, planes, sides), atol=2e-6)
 
 
 @pytest.mark.parametrize("engine", ["openvino", "static programs"])
-@pytest.mark.parametrize("network", [*NETWORKS[:2], NETWORKS[4]], ids=lambda network: network.name)
-@pytest.mark.parametrize("size", [(61, 50), (9, 40), (40, 3), (17, 17), (1, 1)])
+@pytest.mark.parametrize(
+    "network", [*NETWORKS[:2], NETWORKS[4], Architecture((1, 1), (3,))], ids=lambda network: network.name
+)
+@pytest.mark.parametrize("size", [(61, 50), (9, 40), (40, 3), (17, 17), (1, 1), (7, 70)])
 def test_rows_and_tiles_make_the_picture(size, network, engine, monkeypatch):
     if engine == "openvino":
         if not openvino.available():
@@ -142,18 +146,46 @@ def test_trained_networks_are_rounded_no_worse(name):
     assert np.abs(restored - expected).max() < 0.002
 
 
-def test_several_threads_share_a_network():
+@pytest.mark.parametrize("engine", ["openvino", "static programs"])
+def test_threads_take_turns(engine, monkeypatch):
+    """Several threads use two networks, which share what is compiled; no program runs twice at once."""
+    if engine == "openvino" and not openvino.available():
+        pytest.skip("needs a Paddle with OpenVINO")
+    overlaps, started = [], []
+
+    def watched(run):
+        inside = []
+
+        def turn(*arguments):
+            overlaps.append(bool(inside))
+            inside.append(threading.get_ident())
+            time.sleep(0.002)  # so that whoever does not wait is seen
+            try:
+                return run(*arguments)
+            finally:
+                inside.pop()
+
+        started.append(turn)
+        return turn
+
     weights = drawn(NETWORKS[0])
-    restore = TiledNetwork(weights, CPU, threads=2, tile=16)
+    if engine == "openvino":
+        real = openvino.predictor
+        monkeypatch.setattr(openvino, "_COMPILED", {})
+        monkeypatch.setattr(openvino, "predictor", lambda *arguments: watched(real(*arguments)))
+        networks = [TiledNetwork(weights, CPU, threads=2, tile=16) for _ in range(2)]
+        assert len(started) == len(PARTS)
+    else:
+        monkeypatch.setattr(openvino, "available", lambda: False)
+        both = watched(lambda restore, planes: restore(planes))
+        for kind in (InferenceProgram, WholePictures):
+            call = kind.__call__
+            monkeypatch.setattr(kind, "__call__", lambda self, planes, call=call: both(lambda p: call(self, p), planes))
+        networks = [TiledNetwork(weights, CPU, threads=2, tile=16)] * 2
     pictures = [np.random.default_rng(seed).random((1, 40, 45 + seed), np.float32) * 255 for seed in range(4)]
-    expected, found = [restore(planes) for planes in pictures], {}
-    threads = [
-        threading.Thread(target=lambda number=number: found.update({number: restore(pictures[number])}))
-        for number in range(4)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    for number, planes in enumerate(expected):
-        np.testing.assert_array_equal(found[number], planes)
+    expected = [networks[0](planes) for planes in pictures]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda number: networks[number % 2](pictures[number]), range(4)))
+    assert overlaps and not any(overlaps)
+    for planes, other in zip(expected, found, strict=True):
+        np.testing.assert_array_equal(planes, other)
