@@ -146,6 +146,27 @@ def test_trained_networks_are_rounded_no_worse(name):
     assert np.abs(restored - expected).max() < 0.002
 
 
+def test_parts_of_many_pictures_have_few_sizes():
+    """What is compiled for each size is kept, so that the number of sizes bounds what a folder of pictures takes."""
+    restore, rng, sizes = TiledNetwork(drawn(NETWORKS[0]), CPU, threads=2), np.random.default_rng(3), set()
+
+    def noting(sides):
+        def run(planes):
+            given, (rows, columns) = made_up(planes, restore.margin, sides)
+            sizes.add((sides, given.shape))
+            return np.zeros((1, rows.stop - rows.start, columns.stop - columns.start), np.float32)
+
+        return run
+
+    restore._runs = {sides: noting(sides) for sides in PARTS}
+    found = []
+    for _ in range(2):
+        for height, width in rng.integers(100, 1500, (400, 2)):
+            restore(np.zeros((1, height, width), np.float32))
+        found.append(len(sizes))
+    assert found[1] < 300 and found[1] - found[0] < 20, found
+
+
 @pytest.mark.parametrize("engine", ["openvino", "static programs"])
 def test_threads_take_turns(engine, monkeypatch):
     """Several threads use two networks, which share what is compiled; no program runs twice at once."""
