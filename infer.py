@@ -20,7 +20,7 @@ from paddle_srcnn.images import PICTURE_SUFFIXES, read_image, write_image
 from paddle_srcnn.picture_plots import comparison_figure
 from paddle_srcnn.plots import save_figure
 from paddle_srcnn.protocols import ARTICLE
-from paddle_srcnn.upscaler import Upscaler, stages_of
+from paddle_srcnn.upscaler import FIXED_BYTES, NETWORK_BYTES, Upscaler, stages_of
 from paddle_srcnn.weights import load_weights, packaged_weights
 
 PROTOCOL = f"protocol `{ARTICLE}`"
@@ -29,7 +29,7 @@ NETWORKS = {"y": ("9-5-5", "9-3-5", "9-1-5"), "rgb": ("rgb_9-1-5",)}  # for enla
 DEMONSTRATED = {"y": "baseline", "rgb": "rgb_pretrained"}
 FORMATS = ("png", "jpg", "tif", "webp", "bmp")
 LOSSLESS = {".png", ".tif", ".tiff", ".bmp"}
-LEAST_MEMORY = 650  # MB that Paddle and a small picture take
+LEAST_MEMORY = (FIXED_BYTES + NETWORK_BYTES >> 20) + 30  # MB, for a small picture
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -43,7 +43,13 @@ def parse_arguments() -> argparse.Namespace:
         help="pictures; with --upscale also folders and patterns such as 'holiday/*.jpg'. The name of one of the data "
         "sets' pictures will do, such as bird.bmp or astronaut",
     )
-    parser.add_argument("--out", type=expanded, metavar="PATH", help="folder of the results (default runs/infer)")
+    parser.add_argument(
+        "--out",
+        type=expanded,
+        default=Path("runs/infer"),
+        metavar="PATH",
+        help="folder of the results (default %(default)s)",
+    )
     parser.add_argument(
         "--weights",
         metavar="NAME|FILE",
@@ -109,8 +115,8 @@ def enlarge(arguments: argparse.Namespace) -> None:
         raise UserError(f"--suffix {suffix}: it is a part of a name, without folders")
     network = best_network(arguments.model or "y", stages) if arguments.weights is None else arguments.weights
     found = reader.named_pictures(arguments.image, recursive=arguments.recursive)
-    out = arguments.out or Path("runs/infer")
-    if names_picture(out) and not os.path.isdir(out):  # noqa: PTH112 -- as in files.py
+    out = arguments.out
+    if names_picture(out):
         if len(found) > 1:
             raise UserError(f"--out {out} names a file, and there are {len(found)} pictures: name a folder")
         if arguments.format is not None or arguments.suffix is not None:
@@ -149,7 +155,9 @@ def enlarge(arguments: argparse.Namespace) -> None:
 
 
 def names_picture(path: Path) -> bool:
-    """Whether a path names a picture, of whatever format; not every system's list of types has all of ours."""
+    """Whether a path, of no folder, names a picture; not every system's list of types has all of our formats."""
+    if os.path.isdir(path):  # noqa: PTH112 -- as in files.py
+        return False
     return path.suffix.lower() in PICTURE_SUFFIXES or (mimetypes.guess_type(path)[0] or "").startswith("image/")
 
 
@@ -165,8 +173,8 @@ def best_network(model: str, stages: tuple[int, ...]) -> str:
 
 def show(arguments: argparse.Namespace) -> None:
     """Blur and restore a picture as the article does."""
-    out = arguments.out or Path("runs/infer")
-    if names_picture(out) and not os.path.isdir(out):  # noqa: PTH112 -- as in files.py
+    out = arguments.out
+    if names_picture(out):
         raise UserError(f"--out {out} names a picture, and three are left: name a folder, or give --upscale to enlarge")
     name = DEMONSTRATED[arguments.model or "y"] if arguments.weights is None else arguments.weights
     weights = load_weights(name)

@@ -53,6 +53,7 @@ def paddle_onednn(weights: Weights) -> Restore:
     import tempfile
 
     from paddle_srcnn.backend import paddle
+    from paddle_srcnn.network import NOWHERE
     from paddle_srcnn.predictors import predictor
     from paddle_srcnn.programs import plain_program
 
@@ -62,7 +63,7 @@ def paddle_onednn(weights: Weights) -> Restore:
 
     with tempfile.TemporaryDirectory() as folder:
         program, ends, variables = plain_program(
-            weights.architecture, paddle.CPUPlace(), weights.parameters, replicate=False
+            weights.architecture, paddle.CPUPlace(), weights.parameters, sides=NOWHERE
         )
         variables.save(f"{folder}/network", program, *ends)
         model, values = (next(Path(folder).glob(pattern)) for pattern in ("*[nl]", "*.pdiparams"))

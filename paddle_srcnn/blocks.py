@@ -13,7 +13,7 @@ import numpy as np
 
 from paddle_srcnn import winograd
 from paddle_srcnn.backend import paddle, under_construction
-from paddle_srcnn.network import NOWHERE, Sides, create_parameter, parameter_names, with_border
+from paddle_srcnn.network import NOWHERE, Sides, create_parameter, hidden, parameter_names, with_border
 from paddle_srcnn.variables import Variables
 from paddle_srcnn.weights import Weights
 
@@ -78,7 +78,9 @@ def made_up(planes: np.ndarray, margin: int, sides: Sides) -> tuple[np.ndarray, 
         pads.append((missing, 0) if high else (0, missing))
         parts.append(slice(pads[-1][0], pads[-1][0] + result))
     rows, columns = parts
-    return np.pad(planes, pads, mode="edge"), (rows, columns)
+    if any(map(any, pads)):
+        planes = np.pad(planes, pads, mode="edge")
+    return planes, (rows, columns)
 
 
 def pixels_of_blocks(blocks: np.ndarray, channels: int) -> np.ndarray:
@@ -127,25 +129,24 @@ def blocked_program(
 
 
 def _layers(x: paddle.Tensor, weights: Weights, sides: Sides, declare: winograd.Declare) -> paddle.Tensor:
-    architecture, values = weights.architecture, weights.parameters
-    *hidden, last = parameter_names(architecture)
-    # The columns that the last layer's blocks see must be whole fours, too.
-    by_columns = sides == NOWHERE and architecture.filters[-2:-1] == (winograd.SIZE,)
-    by_columns = by_columns and architecture.filters[-1] % COLUMNS == 1
-    for name, bias_name in hidden[:-1] if by_columns else hidden:
-        x = with_border(x, values[name].shape[-1], sides)
-        x = functional.relu(functional.conv2d(x, declare(name, values[name]), declare(bias_name, values[bias_name])))
+    filters, values = weights.architecture.filters, weights.parameters
+    *names, last = parameter_names(weights.architecture)
     weight, bias = blocked_layer(*(values[name] for name in last))
-    rows, columns = block_rows(architecture.channels), COLUMNS
+    step = [block_rows(weights.architecture.channels), COLUMNS]
+    # The columns that the last layer's blocks see must be whole fours, too.
+    by_columns = sides == NOWHERE and filters[-2:-1] == (winograd.SIZE,) and filters[-1] % COLUMNS == 1
+    direct = names[:-1] if by_columns else names
+    layers = [(declare(name, values[name]), declare(bias_name, values[bias_name])) for name, bias_name in direct]
+    *_, x = [x, *hidden(x, layers, sides)]
     if by_columns:
-        name, bias_name = hidden[-1]
+        name, bias_name = names[-1]
         parts = winograd.convolution(x, values[name], values[bias_name], declare, name)
         x = paddle.concat([functional.relu(part) for part in parts], axis=1)
-        weight, columns = columns_apart(weight), 1
+        weight, step = columns_apart(weight), [step[0], 1]
     else:
-        x = with_border(x, architecture.filters[-1], sides, (columns - 1, rows - 1))
+        x = with_border(x, filters[-1], sides, (COLUMNS - 1, step[0] - 1))
     name, bias_name = last
-    return functional.conv2d(x, declare(name, weight), declare(bias_name, bias), [rows, columns])
+    return functional.conv2d(x, declare(name, weight), declare(bias_name, bias), step)
 
 
 def columns_apart(weight: np.ndarray) -> np.ndarray:

@@ -41,7 +41,7 @@ def has_dead_layer(
     program, startup, variables = paddle.static.Program(), paddle.static.Program(), Variables(place)
     with under_construction(program, startup):
         x = paddle.static.data("input", [1, architecture.channels, None, None], "float32")
-        highest = [paddle.max(maps) for maps in hidden(x, create_parameters(architecture))]
+        highest = [paddle.max(maps) for maps in hidden(x, create_parameters(architecture)[:-1])]
     variables.run(startup)
     variables.set(parameters)
     found = [

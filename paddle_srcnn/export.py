@@ -111,11 +111,12 @@ def unit_parameters(weights: Weights) -> dict[str, np.ndarray]:
 def paddle_model(weights: Weights) -> Exported:
     """The network in Paddle's format for inference, which `paddle.inference.create_predictor` loads."""
     from paddle_srcnn.backend import choose_place, paddle
+    from paddle_srcnn.network import EVERYWHERE
     from paddle_srcnn.predictors import predictor
     from paddle_srcnn.programs import plain_program
 
     program, (x, y), variables = plain_program(
-        weights.architecture, choose_place("cpu"), unit_parameters(weights), replicate=True
+        weights.architecture, choose_place("cpu"), unit_parameters(weights), sides=EVERYWHERE
     )
     with tempfile.TemporaryDirectory() as folder:
         if of_paddle_2 := isinstance(y, paddle.static.Variable):  # a type that Paddle 3's programs do not have
@@ -137,7 +138,7 @@ def onnx_model(weights: Weights) -> Exported:
 
 
 def onnx_content(weights: Weights, *, replicate: bool = True) -> bytes:
-    """A file of ONNX that holds the network; see `paddle_srcnn.network.srcnn` for `replicate`."""
+    """A file of ONNX that holds the network; `replicate` repeats the border before each layer."""
     try:
         import onnx
     except ModuleNotFoundError as error:

@@ -107,7 +107,7 @@ class InferenceProgram:
         return np.concatenate(parts) / self._unit
 
 
-def tiles(length: int) -> list[int]:
+def tiles(length: int, side: int = TILE) -> list[int]:
     """First pixels of the tiles that cover `length` pixels; the last one is moved back to end where they end."""
-    last = max(length - TILE, 0)
-    return [*range(0, last, TILE), last]
+    last = max(length - side, 0)
+    return [*range(0, last, side), last]

@@ -180,7 +180,7 @@ def create_parameter(name: str, shape: Sequence[int], rate: float = 1.0) -> padd
 
 
 def srcnn(
-    x: paddle.Tensor, parameters: Sequence[tuple[paddle.Tensor, paddle.Tensor]], *, replicate: bool = False
+    x: paddle.Tensor, parameters: Sequence[tuple[paddle.Tensor, paddle.Tensor]], *, sides: Sides = NOWHERE
 ) -> paddle.Tensor:
     """Valid convolutions, with ReLU after all but the last.
 
@@ -189,33 +189,32 @@ def srcnn(
     x : (N, C, H, W) variable of float32
     parameters : list of (weight, bias)
         As `create_parameters` gives them.
-    replicate : bool
-        Repeat the border before each layer, as the paper's authors do when they test, so that no pixel is lost.
+    sides : Sides
+        Where the border is repeated before each layer, as the paper's authors do when they test, so that no pixel is
+        lost there.
 
     Returns
     -------
-    (N, C, H - 2 margin, W - 2 margin) variable of float32, or (N, C, H, W) if `replicate`
+    (N, C, H - 2 margin, W - 2 margin) variable of float32, larger by a margin for each of `sides`
     """
-    *_, x = [x, *hidden(x, parameters, replicate=replicate)]
-    weight, bias = parameters[-1]
-    return paddle.nn.functional.conv2d(with_border(x, weight.shape[-1]) if replicate else x, weight, bias)
+    *layers, (weight, bias) = parameters
+    *_, x = [x, *hidden(x, layers, sides)]
+    return paddle.nn.functional.conv2d(with_border(x, weight.shape[-1], sides), weight, bias)
 
 
 def hidden(
-    x: paddle.Tensor, parameters: Sequence[tuple[paddle.Tensor, paddle.Tensor]], *, replicate: bool = False
+    x: paddle.Tensor, layers: Sequence[tuple[paddle.Tensor, paddle.Tensor]], sides: Sides = NOWHERE
 ) -> list[paddle.Tensor]:
-    """What leaves the ReLU of each layer but the last; see `srcnn`."""
+    """What leaves the ReLU of each of some first layers; see `srcnn`."""
     maps = []
-    for weight, bias in parameters[:-1]:
-        x = with_border(x, weight.shape[-1]) if replicate else x
+    for weight, bias in layers:
+        x = with_border(x, weight.shape[-1], sides)
         x = paddle.nn.functional.relu(paddle.nn.functional.conv2d(x, weight, bias))
         maps.append(x)
     return maps
 
 
-def with_border(
-    x: paddle.Tensor, size: int, sides: Sides = EVERYWHERE, more: tuple[int, int] = (0, 0)
-) -> paddle.Tensor:
+def with_border(x: paddle.Tensor, size: int, sides: Sides, more: tuple[int, int] = (0, 0)) -> paddle.Tensor:
     """Repeat the outermost pixels, at some sides, as often as filters of a size take some away there.
 
     `more` (columns, rows) are further pixels to the right and below, where there are any.

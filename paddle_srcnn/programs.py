@@ -11,7 +11,7 @@ from paddle_srcnn import fast_graph, network, onednn
 from paddle_srcnn.architecture import Architecture
 from paddle_srcnn.backend import paddle, under_construction
 from paddle_srcnn.machine import branch_count
-from paddle_srcnn.network import create_parameter, create_parameters, parameter_names
+from paddle_srcnn.network import Sides, create_parameter, create_parameters, parameter_names
 from paddle_srcnn.variables import Place, StepProgram, Variables
 from paddle_srcnn.whitening import whitened
 from paddle_srcnn.workers import ALONE, Workers, sum_over_workers
@@ -67,7 +67,7 @@ def share_cores(architecture: Architecture, place: Place, threads: int, batch_si
 
 
 def plain_program(
-    architecture: Architecture, place: Place, parameters: Mapping[str, np.ndarray], *, replicate: bool
+    architecture: Architecture, place: Place, parameters: Mapping[str, np.ndarray], *, sides: Sides
 ) -> tuple[paddle.static.Program, tuple[paddle.Tensor, paddle.Tensor], Variables]:
     """Make a program of Paddle's own operations that runs a network.
 
@@ -76,7 +76,7 @@ def plain_program(
     architecture : Architecture
     place : CPUPlace or CUDAPlace
     parameters : mapping of str to float32 array
-    replicate : bool
+    sides : Sides
         See `paddle_srcnn.network.srcnn`.
 
     Returns
@@ -87,7 +87,7 @@ def plain_program(
     variables : Variables
         Which hold the parameters.
     """
-    program, startup, ends = plain_graph(architecture, replicate=replicate)
+    program, startup, ends = plain_graph(architecture, sides=sides)
     variables = Variables(place)
     variables.run(startup)
     variables.set(parameters)
@@ -95,13 +95,13 @@ def plain_program(
 
 
 def plain_graph(
-    architecture: Architecture, *, replicate: bool
+    architecture: Architecture, *, sides: Sides
 ) -> tuple[paddle.static.Program, paddle.static.Program, tuple[paddle.Tensor, paddle.Tensor]]:
     """Program of `plain_program` without values for its parameters, the one that declares these, and its ends."""
     program, startup = paddle.static.Program(), paddle.static.Program()
     with under_construction(program, startup):
         x = paddle.static.data("input", [None, architecture.channels, None, None], "float32")
-        output = network.srcnn(x, create_parameters(architecture), replicate=replicate)
+        output = network.srcnn(x, create_parameters(architecture), sides=sides)
     return program, startup, (x, output)
 
 

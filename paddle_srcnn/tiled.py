@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Iterator
 from itertools import product
@@ -11,7 +12,7 @@ import numpy as np
 from paddle_srcnn import openvino
 from paddle_srcnn.backend import paddle
 from paddle_srcnn.blocks import UNIT
-from paddle_srcnn.inference import InferenceProgram
+from paddle_srcnn.inference import InferenceProgram, tiles
 from paddle_srcnn.network import EVERYWHERE, NOWHERE, Sides
 from paddle_srcnn.variables import Place
 from paddle_srcnn.weights import Weights
@@ -121,22 +122,27 @@ class TiledNetwork:
         restored[:, box[0].start - start : box[0].stop - start, box[1]] = values[(slice(None), *part)] / self._unit
 
 
-def parts_of(pixels: slice, most: int, fewest: int = 1) -> list[slice]:
-    """Cut a line into about equal parts: `most` pixels or less, made up to multiples of `UNIT` in all but the last."""
-    length = pixels.stop - pixels.start
-    step = -(-length // max(-(-length // most), fewest))
-    step = -(-step // UNIT) * UNIT
-    return [slice(first, min(first + step, pixels.stop)) for first in range(pixels.start, pixels.stop, step)]
+def parts_of(pixels: slice, most: int) -> list[slice]:
+    """Cut a line into parts of about equal lengths, `most` pixels or less made up to a multiple of `UNIT`."""
+    length = part_length(pixels, most)
+    return [slice(first, min(first + length, pixels.stop)) for first in range(pixels.start, pixels.stop, length)]
 
 
 def equal_parts(pixels: slice, most: int) -> list[slice]:
-    """Cut a line as `parts_of` does, but into two parts at least, the last one as long as the others.
+    """Cut a line into parts that are all of such a length, two of them at least, where it is no shorter than `UNIT`.
 
-    Some pixels are in two of them. A line below `UNIT` remains one part.
+    Some pixels are in two of them.
     """
-    *parts, last = parts_of(pixels, most, 2)
-    length = max(part.stop - part.start for part in [*parts, last])
-    return [*parts, slice(max(last.stop - length, pixels.start), last.stop)]
+    length = part_length(pixels, most, 2)
+    firsts = tiles(pixels.stop - pixels.start, length)
+    return [slice(pixels.start + first, min(pixels.start + first + length, pixels.stop)) for first in firsts]
+
+
+def part_length(pixels: slice, most: int, fewest: int = 1) -> int:
+    """Length of parts, a multiple of `UNIT`, so that there are as few as can be, `fewest` at least."""
+    length = pixels.stop - pixels.start
+    parts = max(math.ceil(length / most), fewest)
+    return math.ceil(length / parts / UNIT) * UNIT
 
 
 def partly(restore: openvino.Run, margin: int, sides: Sides, lock: threading.Lock) -> openvino.Run:

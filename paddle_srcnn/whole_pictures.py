@@ -8,6 +8,7 @@ import numpy as np
 
 from paddle_srcnn.architecture import Architecture
 from paddle_srcnn.inference import InferenceProgram
+from paddle_srcnn.network import EVERYWHERE
 from paddle_srcnn.programs import plain_graph, scaled
 from paddle_srcnn.variables import Place, Variables
 
@@ -47,7 +48,7 @@ class WholePictures:
         self._inside = InferenceProgram(
             architecture, place, parameters, variables=self._variables, value_range=value_range, threads=threads
         )
-        self._program, _, (_, self._output) = plain_graph(architecture, replicate=True)
+        self._program, _, (_, self._output) = plain_graph(architecture, sides=EVERYWHERE)
 
     def __call__(self, planes: np.ndarray) -> np.ndarray:
         """Restore one picture.

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers import write_report
 from PIL import Image
 
 from paddle_srcnn.architecture import Architecture
@@ -154,3 +155,9 @@ def finished(request, run, tmp_path_factory):
     recipe = {"in order": RECIPE, "shuffled": SHUFFLED}[request.param]
     out = tmp_path_factory.mktemp("finished") / "out"
     return recipe, out, run(recipe, out)
+
+
+@pytest.fixture(scope="session")
+def report_page(tmp_path_factory):
+    """The page of results as the command writes it."""
+    return write_report(tmp_path_factory.mktemp("report") / "report.html", 1)

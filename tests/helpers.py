@@ -1,5 +1,6 @@
 """What several test modules use."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -26,3 +27,11 @@ def assert_one_line(result, program, *words):
     for word in words:
         assert str(word) in stderr, stderr
     assert status == 2
+
+
+def write_report(out, hash_seed):
+    command = [sys.executable, ROOT / "experiments" / "report.py", "--out", out]
+    environment = {**os.environ, "PYTHONHASHSEED": str(hash_seed)}
+    done = subprocess.run(command, cwd=out.parent, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, f"page in {out}\n"), done.stderr
+    return out

@@ -47,12 +47,12 @@ def step(program, inputs, labels):
     return program.step(list(zip(inputs, labels, strict=True)))
 
 
-def windows(x, size):
-    return np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(2, 3))
+def windows(x, *size):
+    return np.lib.stride_tricks.sliding_window_view(x, size, axis=(2, 3))
 
 
 def correlate(x, weight):
-    return np.einsum("nchwkl,ockl->nohw", windows(x, weight.shape[-1]), weight, optimize=True)
+    return np.einsum("nchwkl,ockl->nohw", windows(x, *weight.shape[2:]), weight, optimize=True)
 
 
 def reference(architecture, parameters, x):
@@ -72,7 +72,7 @@ def reference_gradients(architecture, parameters, x, label):
     for i, (weight, bias) in reversed(list(enumerate(parameter_names(architecture)))):
         size = architecture.filters[i]
         gradients[bias] = flow.sum(axis=(0, 2, 3))
-        gradients[weight] = np.einsum("nchwkl,nohw->ockl", windows(layers[i], size), flow, optimize=True)
+        gradients[weight] = np.einsum("nchwkl,nohw->ockl", windows(layers[i], size, size), flow, optimize=True)
         padded = np.pad(flow, ((0, 0), (0, 0), (size - 1, size - 1), (size - 1, size - 1)))
         flipped = parameters[weight][:, :, ::-1, ::-1].transpose(1, 0, 2, 3).astype(np.float64)
         flow = correlate(padded, flipped) * (layers[i] > 0)

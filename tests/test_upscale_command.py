@@ -204,15 +204,6 @@ def test_folders_of_folders_keep_their_shape(upscale, tmp_path, write_noise):
 
 
 @needs_paddle
-def test_memory_is_bounded(upscale, tmp_path, write_noise):
-    picture = write_noise(tmp_path / "large.png", 3000, 2000)
-    status, _, stderr = upscale("--image", picture, "--out", tmp_path / "out", "--max-memory", 700)
-    assert status == 1
-    assert "large.png needs about" in stderr
-    assert not list((tmp_path / "out").glob("*"))
-
-
-@needs_paddle
 def test_results_in_the_folder_of_the_pictures_are_no_pictures_to_enlarge(upscale, tmp_path, write_noise):
     for name in ("a.png", "b.png"):
         write_noise(tmp_path / name, 10, 10)

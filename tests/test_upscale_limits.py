@@ -57,6 +57,16 @@ def test_estimate_of_memory_holds_for_the_largest_network(scale, shape):
     assert taken < told < 2 * taken
 
 
+@needs_paddle
+def test_memory_is_bounded(command, tmp_path, write_noise):
+    picture = write_noise(tmp_path / "large.png", 3000, 2000)
+    arguments = ["--image", picture, "--out", tmp_path / "out", "--max-memory", 700]
+    status, _, stderr = command(infer, "--upscale", 2, *arguments)
+    assert status == 1
+    assert "large.png needs about" in stderr
+    assert not list((tmp_path / "out").glob("*"))
+
+
 @pytest.mark.parametrize("out", ["file", "file/below"])
 def test_place_that_cannot_be_written_to_is_told_at_once(command, tmp_path, write_noise, out):
     (tmp_path / "file").write_text("no folder")
