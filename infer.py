@@ -12,16 +12,17 @@ import sys
 from pathlib import Path
 
 import reader
-from paddle_srcnn import enlarging
-from paddle_srcnn.demonstration import demonstrate
-from paddle_srcnn.errors import CommandParser, UserError, positive, run_command
-from paddle_srcnn.files import expanded
-from paddle_srcnn.images import PICTURE_SUFFIXES, read_image, write_image
-from paddle_srcnn.picture_plots import comparison_figure
-from paddle_srcnn.plots import save_figure
+from paddle_srcnn.apps import batch as enlarging
+from paddle_srcnn.apps.demo import demonstrate
+from paddle_srcnn.apps.upscaler import FIXED_BYTES, NETWORK_BYTES, Upscaler, stages_of
+from paddle_srcnn.errors import UserError
+from paddle_srcnn.images.io import PICTURE_SUFFIXES, read_image, write_image
+from paddle_srcnn.model.weights import load_weights, packaged_weights
 from paddle_srcnn.protocols import ARTICLE
-from paddle_srcnn.upscaler import FIXED_BYTES, NETWORK_BYTES, Upscaler, stages_of
-from paddle_srcnn.weights import load_weights, packaged_weights
+from paddle_srcnn.reporting.curve_plots import save_figure
+from paddle_srcnn.reporting.image_plots import comparison_figure
+from paddle_srcnn.system.cli import CommandParser, positive, run_command
+from paddle_srcnn.system.files import expanded
 
 PROTOCOL = f"protocol `{ARTICLE}`"
 COLOURS = {1: "Y", 3: "RGB"}
@@ -189,8 +190,10 @@ def show(arguments: argparse.Namespace) -> None:
     if min(height, width) < architecture.receptive_field:
         least = f"{architecture.receptive_field}x{architecture.receptive_field}"
         raise UserError(f"{path} is {width}x{height}: these weights need at least {least} pixels")
-    from paddle_srcnn.backend import choose_place  # Paddle takes seconds to import, which mistakes need not wait for
-    from paddle_srcnn.inference import restorer
+    from paddle_srcnn.static.backend import (
+        choose_place,  # Paddle takes seconds to import, which mistakes need not wait for
+    )
+    from paddle_srcnn.static.inference_program import restorer
 
     restore = restorer(weights, choose_place(arguments.device))
     shown = demonstrate(picture, restore, channels=architecture.channels)

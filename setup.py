@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from setuptools import setup
+from setuptools import find_packages, setup
 
 ROOT = Path(__file__).parent
 VERSION = next(
@@ -21,7 +21,7 @@ setup(
     long_description_content_type="text/markdown",
     license="Apache-2.0",
     python_requires=">=3.10,<3.13",
-    packages=["paddle_srcnn", "reader"],
+    packages=find_packages(include=["paddle_srcnn", "paddle_srcnn.*", "reader"]),
     package_data={"paddle_srcnn": ["py.typed", "pretrained/*.safetensors"], "reader": ["py.typed", "checksums/*.txt"]},
     install_requires=[
         "numpy>=1.24,<3",

@@ -12,15 +12,16 @@ from pathlib import Path
 
 import numpy as np
 
-from paddle_srcnn.checkpoints import CHECKPOINT, PREVIOUS
-from paddle_srcnn.errors import CommandParser, UserError, positive, run_command, whole_number
-from paddle_srcnn.files import expanded, is_file
-from paddle_srcnn.machine import core_count
+from paddle_srcnn.errors import UserError
 from paddle_srcnn.protocols import PAPER
 from paddle_srcnn.recipes import RECIPES, Recipe
-from paddle_srcnn.summary import describe
-from paddle_srcnn.supervisor import launched_count, local_count, supervise
-from reader.preparation import prepare_data
+from paddle_srcnn.system.cli import CommandParser, positive, run_command, whole_number
+from paddle_srcnn.system.environment import core_count
+from paddle_srcnn.system.files import expanded, is_file
+from paddle_srcnn.system.process import launched_count, local_count, supervise
+from paddle_srcnn.training.checkpoints import CHECKPOINT, PREVIOUS
+from paddle_srcnn.training.summary import describe
+from reader.prepare import prepare_data
 
 NETWORK_COLOURS = {"y": "", "ycbcr": "YCbCr", "rgb": "RGB"}
 MOST_PATCHES = 10_000_000  # whose places are drawn at the start of an epoch, some 50 bytes each
@@ -128,9 +129,11 @@ def resume_hints(out: Path, begun: float) -> list[str]:
 
 def run(arguments: argparse.Namespace, recipe: Recipe, out: Path) -> None:
     """Train, alone or as one of several workers."""
-    from paddle_srcnn import workers  # Paddle takes seconds to import, which --help need not wait for
-    from paddle_srcnn.backend import choose_place
-    from paddle_srcnn.trainer import train
+    from paddle_srcnn.static import (
+        distributed as workers,  # Paddle takes seconds to import, which --help need not wait for
+    )
+    from paddle_srcnn.static.backend import choose_place
+    from paddle_srcnn.training.trainer import train
 
     place = choose_place(arguments.device)
     group = workers.join(place)

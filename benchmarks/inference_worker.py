@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from paddle_srcnn.architecture import Architecture
-from paddle_srcnn.export import onnx_content
-from paddle_srcnn.machine import core_count
-from paddle_srcnn.weights import Weights
+from paddle_srcnn.deploy.export import onnx_content
+from paddle_srcnn.model.architecture import Architecture
+from paddle_srcnn.model.weights import Weights
+from paddle_srcnn.system.environment import core_count
 
 SCALE = 3
 SECONDS = 1.0  # that short runs are repeated for
@@ -34,16 +34,16 @@ def random_weights(filters: tuple[int, ...]) -> Weights:
 
 def ours(weights: Weights) -> Restore:
     """Borders included."""
-    from paddle_srcnn.backend import choose_place
-    from paddle_srcnn.tiled import TiledNetwork
+    from paddle_srcnn.deploy.tiles import TiledNetwork
+    from paddle_srcnn.static.backend import choose_place
 
     return TiledNetwork(weights, choose_place("cpu"), threads=core_count())
 
 
 def static_programs(weights: Weights) -> Restore:
     """The programs that serve for training, tile by tile."""
-    from paddle_srcnn.backend import choose_place
-    from paddle_srcnn.inference import restorer
+    from paddle_srcnn.static.backend import choose_place
+    from paddle_srcnn.static.inference_program import restorer
 
     return restorer(weights, choose_place("cpu"))
 
@@ -52,10 +52,10 @@ def paddle_onednn(weights: Weights) -> Restore:
     """Paddle Inference with oneDNN."""
     import tempfile
 
-    from paddle_srcnn.backend import paddle
-    from paddle_srcnn.network import NOWHERE
-    from paddle_srcnn.predictors import predictor
-    from paddle_srcnn.programs import plain_program
+    from paddle_srcnn.static.backend import paddle
+    from paddle_srcnn.static.inference_program import plain_program
+    from paddle_srcnn.static.layers import NOWHERE
+    from paddle_srcnn.static.session import predictor
 
     def configure(config: paddle.inference.Config) -> None:
         config.enable_mkldnn()
@@ -159,7 +159,7 @@ def work(settings: dict[str, Any]) -> Callable[[], Any]:
         return lambda: restore(upsampled)
     picture = rng.integers(0, 256, (height // SCALE, width // SCALE, 3), np.uint8)
     if settings["runtime"] == "bicubic":
-        from paddle_srcnn.resize import enlarge
+        from paddle_srcnn.images.resize import enlarge
 
         return lambda: [enlarge(plane, SCALE) for plane in np.moveaxis(picture, -1, 0).astype(np.float32)]
     return whole_work(tuple(settings["filters"]), picture)
@@ -169,8 +169,8 @@ def whole_work(filters: tuple[int, ...], picture: np.ndarray) -> Callable[[], np
     """The library's work on an RGB picture, from pixels to pixels."""
     import tempfile
 
-    from paddle_srcnn.upscaler import Upscaler
-    from paddle_srcnn.weights import save_weights
+    from paddle_srcnn.apps.upscaler import Upscaler
+    from paddle_srcnn.model.weights import save_weights
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "network.safetensors"

@@ -23,11 +23,11 @@ from skimage import data as photographs
 from tqdm import tqdm
 
 import reader
-from paddle_srcnn.errors import CommandParser, positive, run_command
-from paddle_srcnn.files import csv_text, expanded, write_text
-from paddle_srcnn.plots import save_figure
-from paddle_srcnn.provenance import code_commit
 from paddle_srcnn.recipes import RECIPES
+from paddle_srcnn.reporting.curve_plots import save_figure
+from paddle_srcnn.system.cli import CommandParser, positive, run_command
+from paddle_srcnn.system.environment import code_commit
+from paddle_srcnn.system.files import csv_text, expanded, write_text
 
 ROOT = Path(__file__).resolve().parent.parent
 RECIPE = replace(RECIPES["sr_9-1-5_x2"], epochs=2, patches=8_000)
@@ -48,12 +48,14 @@ class Reading:
 
 def one_round(folder: Path) -> None:
     """Train a network, score it, enlarge pictures with it, export it."""
-    from paddle_srcnn.backend import choose_place  # Paddle takes seconds to import, which --help need not wait for
-    from paddle_srcnn.export import export
-    from paddle_srcnn.trainer import train
-    from paddle_srcnn.upscaler import Upscaler
-    from paddle_srcnn.weights import load_weights
-    from reader.preparation import prepare_data
+    from paddle_srcnn.apps.upscaler import Upscaler
+    from paddle_srcnn.deploy.export import export
+    from paddle_srcnn.model.weights import load_weights
+    from paddle_srcnn.static.backend import (
+        choose_place,  # Paddle takes seconds to import, which --help need not wait for
+    )
+    from paddle_srcnn.training.trainer import train
+    from reader.prepare import prepare_data
 
     picture = str(reader.find_picture(PICTURE))
     rng = np.random.default_rng(0)

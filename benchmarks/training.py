@@ -27,11 +27,11 @@ import numpy as np
 from tqdm import tqdm
 
 from benchmarks.training_worker import PATCH
-from paddle_srcnn.architecture import Architecture
-from paddle_srcnn.errors import CommandParser, UserError, positive, run_command
-from paddle_srcnn.files import csv_text, expanded, write_text
-from paddle_srcnn.machine import core_count, processor_description
-from paddle_srcnn.provenance import code_commit, package_versions
+from paddle_srcnn.errors import UserError
+from paddle_srcnn.model.architecture import Architecture
+from paddle_srcnn.system.cli import CommandParser, positive, run_command
+from paddle_srcnn.system.environment import code_commit, core_count, package_versions, processor_description
+from paddle_srcnn.system.files import csv_text, expanded, write_text
 
 ROOT = Path(__file__).resolve().parent.parent
 WIDTHS = (64, 32)

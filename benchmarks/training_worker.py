@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from paddle_srcnn.architecture import Architecture
-from paddle_srcnn.errors import run_command
-from paddle_srcnn.supervisor import launched_count, supervise
+from paddle_srcnn.model.architecture import Architecture
+from paddle_srcnn.system.cli import run_command
+from paddle_srcnn.system.process import launched_count, supervise
 
 PATCH = 33
 RATES = (1e-4, 1e-4, 1e-5)
@@ -28,20 +28,24 @@ Step = Callable[[], Any]
 
 def paddle_step(architecture: Architecture, configuration: dict[str, Any]) -> tuple[Step, Any]:
     """Step of this project's training program, and the workers that share it."""
-    from paddle_srcnn import fast_graph, network, workers
-    from paddle_srcnn.backend import choose_place
-    from paddle_srcnn.programs import TrainingProgram, share_cores
+    from paddle_srcnn.model.parameters import initial_parameters
+    from paddle_srcnn.static import cpu as fast_graph
+    from paddle_srcnn.static import distributed as workers
+    from paddle_srcnn.static import layers as network
+    from paddle_srcnn.static.backend import choose_place
+    from paddle_srcnn.static.cpu import share_cores
+    from paddle_srcnn.static.training_program import TrainingProgram
 
     place = choose_place("cpu")
     group = workers.join(place)
     layers, branches = network.srcnn, 1
     if configuration["graph"] == "fast":
-        layers = fast_graph.srcnn
+        layers = fast_graph.fast_srcnn
         share = configuration["batch_size"] // group.count
         branches = share_cores(architecture, place, configuration["threads"], share)
     program = TrainingProgram(architecture, RATES, place, branches=branches, workers=group, layers=layers)
     rng = np.random.default_rng(0)
-    program.set_state(network.initial_parameters(architecture, std=0.001, rng=rng))
+    program.set_state(initial_parameters(architecture, std=0.001, rng=rng))
     inputs, labels = random_batch(architecture, configuration["batch_size"])
     batch = list(zip(inputs, labels, strict=True))
     return lambda: program.step(batch), group

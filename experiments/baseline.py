@@ -5,11 +5,17 @@ Trains in runs/baseline, or goes on with the run that stands there.
 
 from __future__ import annotations
 
-from publishing import draw, publish, publish_example
-from runs import Run, experiment_arguments, is_finished, read_summary, recipe_of, train_all
-
-from paddle_srcnn.errors import run_command
-from paddle_srcnn.summary import describe
+from lab.publish import draw, publish, publish_example
+from lab.runs import (
+    Run,
+    experiment_arguments,
+    is_finished,
+    read_summary,
+    recipe_of,
+    train_all,
+)
+from paddle_srcnn.system.cli import run_command
+from paddle_srcnn.training.summary import describe
 
 
 def main() -> None:

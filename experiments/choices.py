@@ -7,10 +7,9 @@ other 9, and draws the curves.
 
 from __future__ import annotations
 
-from groups import compare_recipes
-
-from paddle_srcnn.errors import run_command
+from lab.compare_recipes import compare_recipes
 from paddle_srcnn.recipes import CHOICES
+from paddle_srcnn.system.cli import run_command
 
 LABELS = {f"choice_{name}": name.replace("_", " ") for name in CHOICES}
 

@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from places import RESULTS, RUNS
-
-from paddle_srcnn.curves import POOLINGS, backprops_to_reach, psnr_series, read_curve
-from paddle_srcnn.errors import CommandParser, UserError, run_command
-from paddle_srcnn.files import expanded, is_file, text_of
-from paddle_srcnn.plots import overlay_figure, save_figure
+from lab.paths import RESULTS, RUNS
+from paddle_srcnn.errors import UserError
 from paddle_srcnn.recipes import RECIPES
+from paddle_srcnn.reporting.curve_plots import overlay_figure, save_figure
+from paddle_srcnn.reporting.curves import POOLINGS, backprops_to_reach, psnr_series, read_curve
+from paddle_srcnn.system.cli import CommandParser, run_command
+from paddle_srcnn.system.files import expanded, is_file, text_of
 
 LARGEST_DB = 1000
 

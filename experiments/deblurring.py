@@ -13,16 +13,16 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
-from runs import experiment_arguments, results_folder
 
 import reader
-from paddle_srcnn import protocols
-from paddle_srcnn.errors import run_command
-from paddle_srcnn.evaluation import load_validation
-from paddle_srcnn.files import write_json
-from paddle_srcnn.plots import save_figure
-from paddle_srcnn.provenance import code_commit, package_versions
-from paddle_srcnn.weights import load_weights
+from lab.runs import experiment_arguments, results_folder
+from paddle_srcnn.model.weights import load_weights
+from paddle_srcnn.protocols import article
+from paddle_srcnn.protocols.validation import load_validation
+from paddle_srcnn.reporting.curve_plots import save_figure
+from paddle_srcnn.system.cli import run_command
+from paddle_srcnn.system.environment import code_commit, package_versions
+from paddle_srcnn.system.files import write_json
 
 WEIGHTS = "baseline"
 SCALES = (2, 3, 4)
@@ -51,12 +51,14 @@ def reduce(hr: np.ndarray, scale: int) -> np.ndarray:
 
 def measure(sets: list[str]) -> list[dict[str, Any]]:
     """Score the weights on each kind of input of each set: mean PSNR of Y in dB, given and restored."""
-    from paddle_srcnn.backend import choose_place  # Paddle takes seconds to import, which --help need not wait for
-    from paddle_srcnn.inference import restorer
+    from paddle_srcnn.static.backend import (
+        choose_place,  # Paddle takes seconds to import, which --help need not wait for
+    )
+    from paddle_srcnn.static.inference_program import restorer
 
     weights = load_weights(WEIGHTS)
     restore = restorer(weights, choose_place("cpu"))
-    kinds = {"blurred, as in training": protocols.degrade}
+    kinds = {"blurred, as in training": article.degrade}
     kinds |= {f"reduced by {scale}": partial(reduce, scale=scale) for scale in SCALES}
     rows = []
     for name in sets:

@@ -12,16 +12,16 @@ import os
 import sys
 from typing import Any
 
-from evaluation_tables import FORMATS, formatted
-from super_resolution_scores import SCALES, dataset_of, super_resolution_rows
-
-from paddle_srcnn.errors import CommandParser, UserError, run_command
-from paddle_srcnn.evaluation import load_validation
-from paddle_srcnn.files import expanded, write_text
+from lab.scoring import SCALES, dataset_of, super_resolution_rows
+from lab.tables.scores import FORMATS, formatted
+from paddle_srcnn.errors import UserError
+from paddle_srcnn.model.weights import Weights, load_weights, packaged_weights
 from paddle_srcnn.protocols import ARTICLE, PAPER
-from paddle_srcnn.provenance import code_commit, package_versions
-from paddle_srcnn.summary import figures
-from paddle_srcnn.weights import Weights, load_weights, packaged_weights
+from paddle_srcnn.protocols.validation import load_validation
+from paddle_srcnn.system.cli import CommandParser, run_command
+from paddle_srcnn.system.environment import code_commit, package_versions
+from paddle_srcnn.system.files import expanded, write_text
+from paddle_srcnn.training.summary import figures
 
 
 def evaluate(weights: Weights, name: str, *, commit: str) -> dict[str, Any]:
@@ -40,8 +40,10 @@ def evaluate(weights: Weights, name: str, *, commit: str) -> dict[str, Any]:
     dict
         Set, protocol, commit and versions; ``input`` and ``final`` as in a run's summary.
     """
-    from paddle_srcnn.backend import choose_place  # Paddle takes seconds to import, which --help need not wait for
-    from paddle_srcnn.inference import restorer
+    from paddle_srcnn.static.backend import (
+        choose_place,  # Paddle takes seconds to import, which --help need not wait for
+    )
+    from paddle_srcnn.static.inference_program import restorer
 
     architecture = weights.architecture
     dataset = dataset_of(name)

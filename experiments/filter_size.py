@@ -7,9 +7,8 @@ Prints PSNR on Set5 and draws the curves against backprops, with the article's 3
 
 from __future__ import annotations
 
-from groups import compare_recipes
-
-from paddle_srcnn.errors import run_command
+from lab.compare_recipes import compare_recipes
+from paddle_srcnn.system.cli import run_command
 
 LABELS = {"filter_9-5-5": "9-5-5", "filter_9-3-5": "9-3-5", "filter_9-3-1": "9-3-1", "baseline": "9-1-5"}
 

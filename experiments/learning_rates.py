@@ -8,10 +8,9 @@ Trains 15 epochs for each of 5 seeds, side by side; run again after a stop, it g
 
 from __future__ import annotations
 
-from groups import compare_recipes
-
-from paddle_srcnn.errors import run_command
+from lab.compare_recipes import compare_recipes
 from paddle_srcnn.recipes import LEARNING_RATES
+from paddle_srcnn.system.cli import run_command
 
 PANELS = {
     channels.lower(): {

@@ -10,9 +10,8 @@ goes on. Prints PSNR on Set5 and draws the curves against backprops.
 
 from __future__ import annotations
 
-from groups import compare_recipes
-
-from paddle_srcnn.errors import run_command
+from lab.compare_recipes import compare_recipes
+from paddle_srcnn.system.cli import run_command
 
 ARTICLE_START, OTHER_START = "N(0, 0.001)", "N(0, 0.05)"
 LABELS = {

@@ -13,16 +13,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from statistics import median
 
-from evaluation_tables import formatted
-from groups import compare_recipes
-from places import read_json
-from runs import Run, read_summary
-from super_resolution_scores import colour_means
-
 import reader
-from paddle_srcnn.errors import run_command
-from paddle_srcnn.files import write_json
-from paddle_srcnn.weights import load_weights
+from lab.compare_recipes import compare_recipes
+from lab.paths import read_json
+from lab.runs import Run, read_summary
+from lab.scoring import colour_means
+from lab.tables.scores import formatted
+from paddle_srcnn.model.weights import load_weights
+from paddle_srcnn.system.cli import run_command
+from paddle_srcnn.system.files import write_json
 
 LABELS = {
     "table_9-1-5": "Y only",

@@ -8,9 +8,8 @@ again after a stop, it goes on. Prints mean PSNR on Set5 and draws the curves.
 
 from __future__ import annotations
 
-from groups import compare_recipes
-
-from paddle_srcnn.errors import run_command
+from lab.compare_recipes import compare_recipes
+from paddle_srcnn.system.cli import run_command
 
 LABELS = {
     "table_9-3-5": "9-3-5",

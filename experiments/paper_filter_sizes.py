@@ -7,9 +7,8 @@ stop, it goes on. Prints mean PSNR on Set5 and draws the curves. The paper train
 
 from __future__ import annotations
 
-from groups import compare_recipes
-
-from paddle_srcnn.errors import run_command
+from lab.compare_recipes import compare_recipes
+from paddle_srcnn.system.cli import run_command
 
 LABELS = {
     "sr_9-5-5_x3": "9-5-5",

@@ -6,9 +6,8 @@ goes on. Prints mean PSNR on Set5 and draws the curves with the paper's 32.39 dB
 
 from __future__ import annotations
 
-from groups import compare_recipes
-
-from paddle_srcnn.errors import run_command
+from lab.compare_recipes import compare_recipes
+from paddle_srcnn.system.cli import run_command
 
 LABELS = {"sr_9-1-5_x3": "Adam, our first weights", "paper_9-1-5_x3": "SGD as the paper trains"}
 

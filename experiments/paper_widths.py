@@ -7,9 +7,8 @@ on ImageNet, so that its figures stand beside ours for their order, not for thei
 
 from __future__ import annotations
 
-from groups import compare_recipes
-
-from paddle_srcnn.errors import run_command
+from lab.compare_recipes import compare_recipes
+from paddle_srcnn.system.cli import run_command
 
 LABELS = {"table_128-64": "128-64", "table_9-1-5": "64-32", "table_32-16": "32-16"}
 

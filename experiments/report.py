@@ -8,16 +8,15 @@ from __future__ import annotations
 from pathlib import Path
 from string import Template
 
-from claims import Claim, claims
-from places import RESULTS
-from report_experiments import experiment_sections, prose
-from report_photographs import photograph_figures
-from report_sections import deblurring_section, filters_section
+from lab.claims import Claim, claims
+from lab.page.experiments import experiment_sections, prose
+from lab.page.photographs import photograph_figures
+from lab.page.sections import deblurring_section, filters_section
+from lab.paths import RESULTS
+from paddle_srcnn.system.cli import CommandParser, run_command
+from paddle_srcnn.system.files import expanded, write_text
 
-from paddle_srcnn.errors import CommandParser, run_command
-from paddle_srcnn.files import expanded, write_text
-
-TEMPLATE = Path(__file__).with_name("report.html")
+TEMPLATE = Path(__file__).parent / "lab" / "page" / "report.html"
 VERDICTS = {  # what a verdict begins with, and its class in the style sheet
     "confirmed": "good",
     "not confirmed": "bad",

@@ -11,17 +11,17 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-from groups import compare_recipes
-from publishing import weights_of
-from runs import Run
 
 import reader
-from paddle_srcnn.demonstration import demonstrate
-from paddle_srcnn.errors import run_command
-from paddle_srcnn.images import read_image
-from paddle_srcnn.picture_plots import comparison_figure
-from paddle_srcnn.plots import save_figure
-from paddle_srcnn.weights import load_weights
+from lab.compare_recipes import compare_recipes
+from lab.publish import weights_of
+from lab.runs import Run
+from paddle_srcnn.apps.demo import demonstrate
+from paddle_srcnn.images.io import read_image
+from paddle_srcnn.model.weights import load_weights
+from paddle_srcnn.reporting.curve_plots import save_figure
+from paddle_srcnn.reporting.image_plots import comparison_figure
+from paddle_srcnn.system.cli import run_command
 
 PICTURE = "coffee"
 LABELS = {"rgb_pretrained": "RGB, from the weights for Y", "rgb_scratch": "RGB, from scratch"}
@@ -39,8 +39,10 @@ def main() -> None:
 
 def write_colour_figure(weights: Mapping[str, str | Path], path: Path) -> None:
     """Draw a photograph of scikit-image's as each network restores it."""
-    from paddle_srcnn.backend import choose_place  # Paddle takes seconds to import, which --help need not wait for
-    from paddle_srcnn.inference import restorer
+    from paddle_srcnn.static.backend import (
+        choose_place,  # Paddle takes seconds to import, which --help need not wait for
+    )
+    from paddle_srcnn.static.inference_program import restorer
 
     picture = read_image(reader.find_picture(PICTURE))
     pictures: dict[str, np.ndarray] = {}

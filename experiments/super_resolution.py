@@ -7,10 +7,9 @@ Prints mean PSNR on Set5 and draws the curves with the paper's figures.
 
 from __future__ import annotations
 
-from groups import compare_recipes
-
-from paddle_srcnn.errors import run_command
+from lab.compare_recipes import compare_recipes
 from paddle_srcnn.recipes import RECIPES
+from paddle_srcnn.system.cli import run_command
 
 PANELS: dict[str, dict[str, str]] = {}
 for name, recipe in RECIPES.items():

@@ -9,18 +9,18 @@ import re
 from pathlib import Path
 from typing import Any
 
-from claims import claims
-from groups import poolings_of, protocol_text
-from markdown_tables import THEN, commits, markdown
-from paper_tables import CAPTION_ZH as CAPTION_SR_ZH
-from paper_tables import HEADER_ZH as HEADER_SR_ZH
-from paper_tables import channels_table, super_resolution_table
-from places import RESULTS, ROOT, read_json
-
-from paddle_srcnn.errors import CommandParser, UserError, run_command
-from paddle_srcnn.files import write_text
+from lab.claims import claims
+from lab.compare_recipes import poolings_of, protocol_text
+from lab.paths import RESULTS, ROOT, read_json
+from lab.tables.markdown import THEN, commits, markdown
+from lab.tables.paper import CAPTION_ZH as CAPTION_SR_ZH
+from lab.tables.paper import HEADER_ZH as HEADER_SR_ZH
+from lab.tables.paper import channels_table, super_resolution_table
+from paddle_srcnn.errors import UserError
 from paddle_srcnn.protocols import ARTICLE
 from paddle_srcnn.recipes import RECIPES
+from paddle_srcnn.system.cli import CommandParser, run_command
+from paddle_srcnn.system.files import write_text
 
 PAGES = (ROOT / "README.md", ROOT / "README.zh-CN.md", ROOT / "experiments" / "README.md")
 MARKS = re.compile(r"<!-- (?P<name>[a-z_]+) -->\n.*?<!-- end of (?P=name) -->", re.DOTALL)

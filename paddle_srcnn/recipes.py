@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from paddle_srcnn.architecture import Architecture
+from paddle_srcnn.model.architecture import Architecture
 from paddle_srcnn.protocols import ARTICLE, PAPER
 
 BASIC = Architecture(filters=(9, 1, 5), widths=(64, 32))
@@ -54,11 +54,11 @@ class Recipe:
         them throughout. The paper's "pre-training" of colour networks, its section 4.5.
     initial_std : float or None
         Standard deviation of the normal distribution that the first weights are drawn from; biases start at 0. None
-        for each layer's own, see `paddle_srcnn.network.initial_parameters`.
+        for each layer's own, see `paddle_srcnn.model.parameters.initial_parameters`.
     identity : bool
         Let the first filters pass the input on, so that the network begins with it.
     whitening : bool
-        Train the first layer in the coordinates of whitened patches, see `paddle_srcnn.whitening`.
+        Train the first layer in the coordinates of whitened patches, see `paddle_srcnn.model.whitening`.
     pretrained : str, optional
         Weights to start from instead, by their name in the package. Those of one channel are spread over three, and
         smaller filters get zeros around them.

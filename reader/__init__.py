@@ -29,8 +29,14 @@ from reader.datasets import (
     samples_validation,
 )
 from reader.download import DownloadError, fetch
-from reader.named_pictures import named_pictures
-from reader.patches import PATCH, STEP, Patches, extract_patches, load_patches
+from reader.folders import named_pictures
+from reader.grid_patches import (
+    PATCH,
+    STEP,
+    Patches,
+    extract_patches,
+    load_patches,
+)
 from reader.random_patches import Pair, load_pairs, random_patch_reader
 from reader.readers import patch_reader, read_data, shuffle
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from paddle_srcnn.errors import CommandParser, run_command
+from paddle_srcnn.system.cli import CommandParser, run_command
 from reader.datasets import (
     KNOWN_SETS,
     SAMPLES,

@@ -13,8 +13,8 @@ from typing import NoReturn
 import skimage
 
 from paddle_srcnn.errors import UserError
-from paddle_srcnn.files import expanded, is_file, text_of
-from paddle_srcnn.images import PICTURE_SUFFIXES
+from paddle_srcnn.images.io import PICTURE_SUFFIXES
+from paddle_srcnn.system.files import expanded, is_file, text_of
 from reader.download import SOURCE, SOURCE_FOLDERS, DownloadError, cache_folder, checksums, fetch
 
 KNOWN_SETS = tuple(SOURCE_FOLDERS)

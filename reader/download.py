@@ -13,7 +13,7 @@ import requests
 from tqdm import tqdm
 
 from paddle_srcnn.errors import UserError
-from paddle_srcnn.files import expanded, is_file
+from paddle_srcnn.system.files import expanded, is_file
 
 SOURCE = "https://raw.githubusercontent.com/tegg89/SRCNN-Tensorflow/78be1a24697935fc39a3a8cf59a6632264afade7"
 SOURCE_FOLDERS = {"T91": "Train", "Set5": "Test/Set5", "Set14": "Test/Set14"}

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from paddle_srcnn import protocols
 from paddle_srcnn.errors import UserError
-from paddle_srcnn.images import read_image
-from paddle_srcnn.resize import imresize
-from reader.patches import PATCH
+from paddle_srcnn.images.io import read_image
+from paddle_srcnn.images.resize import imresize
+from paddle_srcnn.protocols import paper
+from paddle_srcnn.protocols.article import centre
+from reader.grid_patches import PATCH
 
 TURNS = 8  # four rotations, each mirrored or not
 
@@ -33,7 +34,7 @@ def load_pairs(files: Sequence[Path], *, scale: int, space: str = "y", sizes: Se
     files : sequence of Path
     scale : int
     space : {"y", "ycbcr", "rgb"}
-        Colour space, see `paddle_srcnn.protocols.paper_planes`.
+        Colour space, see `paddle_srcnn.protocols.paper.paper_planes`.
     sizes : sequence of float
         Sizes at which each picture is taken as a ground truth: 1, and smaller ones, which hold other detail.
 
@@ -44,11 +45,11 @@ def load_pairs(files: Sequence[Path], *, scale: int, space: str = "y", sizes: Se
     """
     pairs = []
     for file in files:
-        planes = protocols.paper_planes(read_image(file), 1, space)
+        planes = paper.paper_planes(read_image(file), 1, space)
         for size in sizes:
-            hr = protocols.cropped(planes if size == 1 else protocols.quantised(imresize(planes, size)), scale)
+            hr = paper.cropped(planes if size == 1 else paper.quantised(imresize(planes, size)), scale)
             if min(hr.shape[1:]) >= PATCH:
-                pairs.append(Pair(protocols.upsample(hr, scale).astype(np.float32), hr))
+                pairs.append(Pair(paper.upsample(hr, scale).astype(np.float32), hr))
     if not pairs:
         raise UserError(
             f"none of the {len(files)} pictures ({files[0]} the first) has the {PATCH}x{PATCH} pixels that a patch "
@@ -91,7 +92,7 @@ def random_patch_reader(
         turned_by = rng.integers(TURNS if turns else 1, size=count)
         for index, (row, column), turn in zip(chosen.tolist(), corners.tolist(), turned_by.tolist(), strict=True):
             part = (slice(None), slice(row, row + PATCH), slice(column, column + PATCH))
-            label = protocols.centre(pairs[index].hr[part], margin)
+            label = centre(pairs[index].hr[part], margin)
             yield turned(pairs[index].upsampled[part], turn), turned(label, turn)
 
     return data_reader

@@ -8,16 +8,16 @@ from typing import TypeVar
 
 import numpy as np
 
-from paddle_srcnn import protocols
+from paddle_srcnn.protocols.article import luma
 from reader.datasets import folder_dataset
-from reader.patches import Patches, load_patches
+from reader.grid_patches import Patches, load_patches
 
 Sample = TypeVar("Sample")
 PatchReader = Callable[[], Iterator[tuple[np.ndarray, np.ndarray]]]
 
 
 def read_data(
-    source: Path | str | Sequence[Path], *, margin: int, planes: Callable[[np.ndarray], np.ndarray] = protocols.luma
+    source: Path | str | Sequence[Path], *, margin: int, planes: Callable[[np.ndarray], np.ndarray] = luma
 ) -> PatchReader:
     """Make the article's reader of the patches of a folder or a list of pictures.
 

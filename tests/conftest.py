@@ -7,9 +7,9 @@ import pytest
 from helpers import write_report
 from PIL import Image
 
-from paddle_srcnn.architecture import Architecture
-from paddle_srcnn.errors import run_command
-from paddle_srcnn.weights import Weights, save_weights
+from paddle_srcnn.model.architecture import Architecture
+from paddle_srcnn.model.weights import Weights, save_weights
+from paddle_srcnn.system.cli import run_command
 from reader import download
 from reader.datasets import find_dataset
 

@@ -6,7 +6,7 @@ import importlib
 import pytest
 from helpers import ROOT, needs_paddle
 
-from paddle_srcnn.weights import packaged_weights
+from paddle_srcnn.model.weights import packaged_weights
 
 MODULES = [
     ".".join(file.relative_to(ROOT).with_suffix("").parts)
@@ -15,7 +15,7 @@ MODULES = [
     if ">>> " in file.read_text(encoding="utf-8")
 ]
 MARKS = {
-    "paddle_srcnn.upscaler": [
+    "paddle_srcnn.apps.upscaler": [
         needs_paddle,
         pytest.mark.skipif("sr_9-5-5_x3" not in packaged_weights(), reason="needs the weights sr_9-5-5_x3"),
     ]

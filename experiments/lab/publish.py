@@ -1,0 +1,117 @@
+"""Take finished runs into the committed results."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from evaluate import evaluate
+from PIL import Image
+
+from lab.paths import PRETRAINED, RESULTS, ROOT, RUNS
+from lab.runs import (
+    Run,
+    is_committed,
+    is_on_its_data,
+    read_summary,
+    recipe_of,
+)
+from lab.scoring import published_scores
+from paddle_srcnn.errors import UserError
+from paddle_srcnn.model.weights import load_weights
+from paddle_srcnn.protocols import PAPER
+from paddle_srcnn.reporting.curve_plots import curve_figure, run_title, save_figure, summary_levels
+from paddle_srcnn.reporting.image_plots import filters_figure
+from paddle_srcnn.system.environment import code_commit
+from paddle_srcnn.system.files import atomic_path, write_json
+
+
+def publish(runs: Mapping[Run, Path], *, weights: bool = False) -> None:
+    """Take finished runs into the committed results, with their scores on further sets: all of them, or none.
+
+    Those in the protocol `paper` are scored on Set5 and Set14 with SSIM and colours, others on Set14.
+
+    Parameters
+    ----------
+    runs : mapping of Run to Path
+        Folder of each run.
+    weights : bool
+        Take the weights of the first seed into the package as well.
+
+    Raises
+    ------
+    UserError
+        If a run's code was not committed, or its data are not its recipe's: the results stay where they are.
+    """
+    commit = code_commit()  # before anything is written
+    for run, out in runs.items():
+        summary, recipe = read_summary(out), recipe_of(run)
+        if not is_on_its_data(summary, recipe):
+            raise UserError(
+                f"results in {out} are not on {recipe.training_set} and {recipe.validation_set}, the only ones that "
+                "are published: train anew"
+            )
+        if not is_committed(summary["commit"]):
+            raise UserError(f"results in {out} are of uncommitted code: commit, and train anew in an empty folder")
+    scores = {run: further_scores(run, out, commit) for run, out in runs.items()}
+    for run, out in runs.items():
+        copy(out / "curve.csv", run.results / "curve.csv")
+        for name, score in scores[run].items():
+            write_json(run.results / f"{name}.json", score)
+        if weights and run.seed == 0:
+            copy(out / "weights.safetensors", PRETRAINED / f"{run.name}.safetensors")
+        draw(run, out)
+        copy(out / "summary.json", run.results / "summary.json")  # the last: by it a run is known as published
+        print(f"published in {run.results}")
+
+
+def weights_of(run: Run, out: Path) -> Path:
+    """File of a run's weights: in its folder, or, for one that is read from the committed results, in the package."""
+    return PRETRAINED / f"{run.name}.safetensors" if out == run.results else out / "weights.safetensors"
+
+
+def further_scores(run: Run, out: Path, commit: str) -> dict[str, dict[str, Any]]:
+    """Scores of a run's weights by set, beside those that its summary has."""
+    weights = load_weights(out / "weights.safetensors")
+    if recipe_of(run).protocol == PAPER:
+        return {name: published_scores(weights, name, commit=commit) for name in ("Set5", "Set14")}
+    return {"Set14": evaluate(weights, "Set14", commit=commit)}
+
+
+def draw(run: Run, out: Path) -> None:
+    """Draw a published run's curve, and the first filters of what is in the package."""
+    summary = read_summary(out)
+    figure = curve_figure(out / "curve.csv", run_title(summary), summary_levels(summary))
+    save_figure(figure, run.results / "curve.png")
+    packaged = PRETRAINED / f"{run.name}.safetensors"
+    if packaged.is_file():
+        filters = load_weights(packaged).parameters["conv1.weight"]
+        shown = "the strongest first, each stretched to its own extremes"
+        title = f"{run.recipe}: filters of the first layer, trained on T91\n{shown}"
+        save_figure(filters_figure(filters, title), run.results / "filters.png")
+
+
+def publish_example(recipe: str, picture: str) -> None:
+    """Publish the figure of a picture restored with a recipe's packaged weights; the picture must be free to show."""
+    out = RUNS / recipe / "example"
+    command = [sys.executable, str(ROOT / "infer.py"), "--image", picture, "--weights", recipe, "--out", str(out)]
+    if status := subprocess.run(command, check=False).returncode:
+        raise UserError(f"the restoration of {picture} ended with exit status {status}: mend what it says")
+    with Image.open(out / f"{picture}_comparison.png") as file:
+        figure = file.convert("RGB")
+    figure.thumbnail((1000, 1000))
+    with atomic_path(RESULTS / recipe / f"{picture}_comparison.jpg") as temporary:  # much smaller than the PNG
+        figure.save(temporary, quality=85)
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a file, whole or not at all."""
+    try:
+        content = source.read_bytes()
+    except OSError as error:
+        raise UserError(f"{source} cannot be read ({error.strerror}): train its run anew") from None
+    with atomic_path(target) as temporary:
+        temporary.write_bytes(content)

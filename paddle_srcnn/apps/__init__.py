@@ -1,0 +1,1 @@
+"""Applications of a trained network: upscaling photos, and the demonstration of the article."""

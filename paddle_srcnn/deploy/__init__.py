@@ -1,0 +1,1 @@
+"""Networks for use: tiles for images of any size, fast engines, export to other formats."""

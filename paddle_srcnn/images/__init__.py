@@ -1,0 +1,1 @@
+"""Images and photos: decoding, metadata, colour, resizing. No Paddle."""

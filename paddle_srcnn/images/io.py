@@ -1,0 +1,68 @@
+"""Read and write pictures; colour conversions of both protocols."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from paddle_srcnn.errors import UserError
+from paddle_srcnn.images.decoding import FORMATS, opened_picture
+from paddle_srcnn.images.exif import read_exif, upright
+from paddle_srcnn.system.files import atomic_path
+
+PICTURE_SUFFIXES = frozenset(FORMATS)
+
+GREY_MODES = frozenset({"1", "L", "LA", "La"})
+DEEP_GREY_MODES = frozenset({"I", "I;16", "I;16L", "I;16B"})
+
+
+def read_image(path: Path | str) -> np.ndarray:
+    """Read a picture as 8-bit RGB or grey.
+
+    Sixteen-bit grey is reduced to eight bits, an alpha channel is dropped, and the EXIF orientation is applied.
+
+    Parameters
+    ----------
+    path : path
+        A PNG, JPEG, TIFF, BMP or WebP picture.
+
+    Returns
+    -------
+    (H, W, 3) or (H, W) array of uint8
+        RGB, or grey where the file is grey.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be read, is no such picture, is truncated or too large, or holds floating-point values or
+        more than 16 bits per channel.
+    """
+    with opened_picture(path) as (file, _):
+        if file.mode == "F":
+            raise UserError(f"{path} holds floating-point values: convert it to 8 or 16 bits per channel")
+        file.load()
+        orientation, _ = read_exif(file)
+        if file.mode in DEEP_GREY_MODES:
+            values = np.asarray(file, np.int64)
+            if values.min() < 0 or values.max() > 65535:
+                raise UserError(f"{path} holds values of more than 16 bits: convert it to 8 or 16 bits per channel")
+            pixels = np.rint(values / 257).astype(np.uint8)
+        else:
+            pixels = np.asarray(file.convert("L" if file.mode in GREY_MODES else "RGB"))
+        return upright(pixels, orientation)
+
+
+def write_image(path: Path, picture: np.ndarray) -> None:
+    """Write a picture so that `path` holds the whole of it or what it held before.
+
+    Parameters
+    ----------
+    path : Path
+        Its suffix chooses the format.
+    picture : (H, W, 3) or (H, W) array of uint8
+        RGB or grey.
+    """
+    with atomic_path(path) as temporary:
+        Image.fromarray(picture).save(temporary)

@@ -1,0 +1,1 @@
+"""The network as numbers: architecture, parameters, weights files. No Paddle."""

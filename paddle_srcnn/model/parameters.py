@@ -1,0 +1,134 @@
+"""Parameters of a network by name: first values, and those grown from another network. NumPy alone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from paddle_srcnn.images.colour import LUMA_WEIGHTS
+from paddle_srcnn.model.architecture import Architecture
+from paddle_srcnn.model.whitening import rows_of, unwhitened
+
+
+def parameter_names(architecture: Architecture) -> list[tuple[str, str]]:
+    """Names of each layer's weights and biases: ``conv1.weight``, ``conv1.bias``, ..."""
+    return [(f"conv{i}.weight", f"conv{i}.bias") for i in range(1, len(architecture.filters) + 1)]
+
+
+def initial_parameters(
+    architecture: Architecture,
+    *,
+    std: float | None,
+    rng: np.random.Generator,
+    identity: bool = False,
+    whitening: np.ndarray | None = None,
+) -> dict[str, np.ndarray]:
+    """Draw weights from N(0, std) and set biases to 0.
+
+    They are drawn by NumPy, so that a seed means the same network in every version of Paddle and on every device.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    std : float or None
+        None for each layer's own, the square root of 2 over its inputs (He et al. 2015), a tenth of it for the last.
+    rng : numpy.random.Generator
+    identity : bool
+        The first filter of each layer (or the first three, for three channels) passes its picture on as it is, so that
+        the network begins with its input, to which the others add little. Inputs are not negative.
+    whitening : array, optional
+        As `paddle_srcnn.model.whitening.whitening_matrix` gives it: the filters drawn for the first layer answer to whitened
+        patches.
+
+    Returns
+    -------
+    dict of float32 arrays
+        Weights of shape (out, in, size, size) and biases of shape (out,), by name.
+    """
+    parameters = {}
+    shapes = architecture.weight_shapes
+    own = [math.sqrt(2 / math.prod(shape[1:])) for shape in shapes]
+    own[-1] *= 0.1  # the network begins with small outputs, whatever its first filters make of the picture
+    stds = own if std is None else [std] * len(shapes)
+    for (weight, bias), shape, deviation in zip(parameter_names(architecture), shapes, stds, strict=True):
+        parameters[weight] = rng.normal(0.0, deviation, shape).astype(np.float32)
+        parameters[bias] = np.zeros(shape[0], np.float32)
+    if whitening is not None:
+        weight, bias = parameter_names(architecture)[0]
+        drawn = rows_of(parameters[weight], parameters[bias])
+        parameters[weight], parameters[bias] = unwhitened(drawn, whitening, shapes[0])
+    if identity:
+        _pass_on(architecture, parameters)
+    return parameters
+
+
+def _pass_on(architecture: Architecture, parameters: Mapping[str, np.ndarray]) -> None:
+    """Let the first filters of each layer, one for each channel, give what they are given."""
+    if min(architecture.widths, default=architecture.channels) < architecture.channels:
+        raise ValueError(f"{architecture.name} is too narrow to pass {architecture.channels} channels on")
+    last = len(architecture.filters) - 1
+    for layer, (weight, bias) in enumerate(parameter_names(architecture)):
+        filters, centre = parameters[weight], architecture.filters[layer] // 2
+        for channel in range(architecture.channels):
+            filters[channel, : architecture.channels if layer == last else None] = 0
+            filters[channel, channel, centre, centre] = 1
+            parameters[bias][channel] = 0
+
+
+def colour_parameters(parameters: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Parameters of a network of three channels that does to R, G and B what one of luma does to Y.
+
+    The first layer's filters are spread over the three inputs by their parts in luma, so that a grey picture gives the
+    same responses; the last layer is repeated for each output.
+
+    Parameters
+    ----------
+    parameters : mapping of str to float32 array
+        Those of a network of one channel.
+
+    Returns
+    -------
+    dict of float32 arrays
+    """
+    first, last = "conv1.weight", f"conv{len(parameters) // 2}"
+    parts = np.array(LUMA_WEIGHTS, np.float32)[:, np.newaxis, np.newaxis]
+    return {
+        **parameters,
+        first: parameters[first] * parts,
+        f"{last}.weight": np.repeat(parameters[f"{last}.weight"], 3, axis=0),
+        f"{last}.bias": np.repeat(parameters[f"{last}.bias"], 3),
+    }
+
+
+def grown_parameters(parameters: Mapping[str, np.ndarray], architecture: Architecture) -> dict[str, np.ndarray]:
+    """Parameters of a network of larger filters that does what one of smaller filters does.
+
+    Parameters
+    ----------
+    parameters : mapping of str to float32 array
+        Those of a network of the same widths.
+    architecture : Architecture
+        The larger network. Its filters have zeros around those that are given.
+
+    Returns
+    -------
+    dict of float32 arrays
+
+    Raises
+    ------
+    ValueError
+        If one of its filters is smaller.
+
+    References
+    ----------
+    Chen, Goodfellow and Shlens 2016, "Net2Net": a larger network that begins as the function of a smaller one.
+    """
+    grown = dict(parameters)
+    for (weight, _), size in zip(parameter_names(architecture), architecture.filters, strict=True):
+        added = (size - parameters[weight].shape[-1]) // 2
+        if added < 0:
+            raise ValueError(f"{weight} is larger than the {size}x{size} of {architecture.name}")
+        grown[weight] = np.pad(parameters[weight], ((0, 0), (0, 0), (added, added), (added, added)))
+    return grown

@@ -1,0 +1,132 @@
+"""Weights fit for use: named tensors in a safetensors file, whose shapes tell the architecture."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+
+from paddle_srcnn.errors import UserError
+from paddle_srcnn.model.architecture import Architecture
+from paddle_srcnn.system.files import expanded, is_file, write_safetensors
+
+PRETRAINED = Path(__file__).parent.parent / "pretrained"
+
+# Beyond anything that SRCNN is, and within what a program is built of in seconds and run with in 2 GB.
+MOST_LAYERS, MOST_FILTERS, LARGEST_FILTER, MOST_BYTES = 16, 1024, 63, 100 << 20
+VALUE_RANGES = {"0..255": 255.0, "0..1": 1.0}
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Parameters of a trained network.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    parameters : mapping of str to float32 array
+        ``conv1.weight`` of shape (out, in, size, size), ``conv1.bias`` of shape (out,), and so on.
+    metadata : mapping of str to str
+        ``recipe``, ``protocol``, ``scale``, ``colour``, ``value_range``, ``backprops``, ``psnr_mean_db``, ...
+    """
+
+    architecture: Architecture
+    parameters: Mapping[str, np.ndarray]
+    metadata: Mapping[str, str]
+
+    @property
+    def value_range(self) -> float:
+        """What the network sees as white, 255 where the metadata do not say."""
+        return VALUE_RANGES[self.metadata.get("value_range", "0..255")]
+
+    @property
+    def space(self) -> str:
+        """Colour space that the network works in, as `Recipe.space`; RGB where the metadata do not say."""
+        if self.architecture.channels == 1:
+            return "y"
+        return "ycbcr" if self.metadata.get("colour", "").startswith("YCbCr") else "rgb"
+
+
+def packaged_weights() -> list[str]:
+    """Names of the weights that come with the package."""
+    return sorted(path.stem for path in PRETRAINED.glob("*.safetensors"))
+
+
+def save_weights(path: Path, weights: Weights) -> None:
+    """Write weights as safetensors, whole or not at all."""
+    write_safetensors(path, weights.parameters, weights.metadata)
+
+
+def load_weights(name_or_path: str | Path) -> Weights:
+    """Load weights by the name they have in the package, or from a file: safetensors, or the authors' MATLAB layout.
+
+    Nothing in the file is executed: both formats hold plain numbers and their names.
+
+    Raises
+    ------
+    UserError
+        If there is no such file, or it does not hold a finite float32 SRCNN.
+    """
+    path = expanded(name_or_path)
+    if not is_file(path) and str(name_or_path) in packaged_weights():
+        path = PRETRAINED / f"{name_or_path}.safetensors"
+    if path.suffix.lower() == ".mat":
+        from paddle_srcnn.model.matlab import load_matlab_weights  # which needs this module
+
+        return load_matlab_weights(path)
+    if not is_file(path):
+        known = ", ".join(packaged_weights())
+        raise UserError(f"no weights {name_or_path}: give a .safetensors or .mat file, or one of {known}")
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise UserError(f"{path} has more than {MOST_BYTES >> 20} MB, which no SRCNN needs: give another file")
+        with safe_open(path, framework="numpy") as file:
+            parameters = {name: file.get_tensor(name) for name in sorted(file.keys())}
+            metadata = file.metadata() or {}
+    except (SafetensorError, OSError, TypeError, ValueError, AttributeError) as error:
+        raise UserError(f"{path} is no readable safetensors file ({error}): replace it") from None
+    if metadata.get("value_range", "0..255") not in VALUE_RANGES:
+        raise UserError(f"{path} is for values in {metadata['value_range']}, not in {' or '.join(VALUE_RANGES)}")
+    return Weights(architecture_of(parameters, path), parameters, metadata)
+
+
+def architecture_of(parameters: Mapping[str, np.ndarray], path: Path) -> Architecture:
+    """Architecture that the shapes of the parameters tell.
+
+    Raises
+    ------
+    UserError
+        If names, types, shapes or values are not those of an SRCNN; the message names `path`.
+    """
+    weights = sorted(
+        (name for name in parameters if re.fullmatch(r"conv[1-9]\d?\.weight", name)), key=lambda name: int(name[4:-7])
+    )
+    expected = [f"conv{i}.{kind}" for i in range(1, len(weights) + 1) for kind in ("bias", "weight")]
+    if not weights or sorted(parameters) != sorted(expected):
+        raise UserError(f"{path} does not hold conv1.weight, conv1.bias, conv2.weight, ...: it is no SRCNN")
+    if len(weights) > MOST_LAYERS:
+        raise UserError(f"{path} has {len(weights)} layers, more than the {MOST_LAYERS} that are taken")
+    shapes = [parameters[name].shape for name in weights]
+    try:
+        architecture = Architecture(
+            filters=tuple(shape[-1] for shape in shapes),
+            widths=tuple(shape[0] for shape in shapes[:-1]),
+            channels=shapes[0][1],
+        )
+        fits = list(architecture.weight_shapes) == shapes
+    except (ValueError, IndexError):
+        fits = False
+    if fits and (max(architecture.filters) > LARGEST_FILTER or max(architecture.widths, default=1) > MOST_FILTERS):
+        most = f"{LARGEST_FILTER}x{LARGEST_FILTER}, {MOST_FILTERS} in a layer"
+        raise UserError(f"{path} has filters of {architecture.filters}, {architecture.widths}: {most} are taken")
+    biases = [parameters[name.replace("weight", "bias")].shape for name in weights]
+    if not fits or biases != [shape[:1] for shape in shapes]:
+        raise UserError(f"{path}: shapes {shapes} with biases {biases} do not make an SRCNN")
+    for name, value in parameters.items():
+        if value.dtype != np.float32 or not np.isfinite(value).all():
+            raise UserError(f"{path}: {name} is not finite float32 numbers")
+    return architecture

@@ -1,0 +1,253 @@
+"""Figures of curves: that of a run, and several overlaid."""
+
+from __future__ import annotations
+
+import textwrap
+import warnings
+from collections.abc import Mapping, Sequence
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import EngFormatter, LogLocator
+
+from paddle_srcnn.protocols import ARTICLE
+from paddle_srcnn.reporting.curves import read_curve
+from paddle_srcnn.system.files import atomic_path
+
+# Names of data sets and folders come into titles and labels, in any script.
+warnings.filterwarnings("ignore", message="Glyph .* missing from")
+
+# Fields left out of each format, because they would make two files of one figure differ.
+METADATA = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
+
+# Okabe and Ito's palette, which colour-blind readers tell apart, without its yellow, which is too light for a line.
+COLOURS = ("#000000", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
+# In print without colour, the markers alone tell up to nine curves apart; the line styles help.
+MARKERS = "os^DvPX<>"
+LINES = ("-", "--", "-.", (0, (6, 1, 1, 1, 1, 1)))
+LEVEL: dict[str, Any] = {"color": "0.4", "linewidth": 0.9}
+HIGHEST_RANGE_DB = 12  # an overlay shows no more of its curves, downwards from the highest value in it
+
+
+def save_figure(figure: Figure, path: Path) -> None:
+    """Write a figure atomically, in the format of the path's suffix, the same bytes for the same figure."""
+    with atomic_path(path) as temporary, matplotlib.rc_context({"svg.hashsalt": "paddle_srcnn"}):
+        figure.savefig(temporary, dpi=150, metadata=METADATA.get(path.suffix.lower()))
+
+
+def run_title(summary: Mapping[str, Any]) -> str:
+    """Title of a run's curve, from its summary: what was trained on what, and the protocol of the numbers."""
+    filters = "-".join(map(str, summary["settings"]["architecture"]["filters"]))
+    data = summary["data"]
+    several = "YCbCr" if summary["settings"].get("ycbcr") else "RGB"
+    colour = "Y" if summary["settings"]["architecture"]["channels"] == 1 else several
+    return (
+        f"{summary['recipe']}: SRCNN {filters} on {colour}, trained on {data['train']['name']}, "
+        f"scored on {data['validation']['name']}\nPSNR of Y, protocol `{summary['protocol']}`, seed {summary['seed']}"
+    )
+
+
+def summary_levels(summary: Mapping[str, Any]) -> dict[str, float]:
+    """Levels that a run's curve is compared with: its own input's PSNR, and the published result where there is one."""
+    given = "blurred" if summary["protocol"] == ARTICLE else "bicubic"
+    levels = {f"input ({given}), mean": summary["input"]["psnr_mean_db"]}
+    if published := summary["settings"]["published"]:
+        levels[f"published, Set5 ({published['source']})"] = published["psnr_db"]
+    return levels
+
+
+def curve_figure(curve: Path, title: str, levels: Mapping[str, float]) -> Figure:
+    """PSNR against backprops from a curve's CSV file, both poolings, with labelled levels.
+
+    Parameters
+    ----------
+    curve : Path
+        What `paddle_srcnn.reporting.curves.write_curve` wrote.
+    title : str
+    levels : mapping of str to float
+        Horizontal lines to compare with: label and PSNR in dB.
+    """
+    points = read_curve(curve)
+    if points[0].score.psnr_mean_db < points[-1].score.psnr_mean_db - HIGHEST_RANGE_DB:
+        points = points[1:]  # drawn weights, whose score would stretch the axis; weights of another network stay
+    figure = Figure(figsize=(8, 5), layout="constrained")
+    axes = figure.add_subplot()
+    millions = [point.backprops / 1e6 for point in points]
+    axes.plot(
+        millions, [point.score.psnr_mean_db for point in points], color="#0b5394", label="mean of the pictures' PSNR"
+    )
+    axes.plot(
+        millions,
+        [point.score.psnr_pooled_db for point in points],
+        "--",
+        color="#b45f06",
+        label="PSNR of the mean squared error",
+    )
+    for (label, level), style in zip(levels.items(), cycle(("-.", ":", (0, (1, 3)), (0, (5, 5)))), strict=False):
+        axes.axhline(level, color="0.35", linewidth=1, linestyle=style)
+        axes.annotate(
+            f"{label}: {level:.2f} dB",
+            (1, level),
+            xycoords=("axes fraction", "data"),
+            xytext=(-4, 3),
+            textcoords="offset points",
+            ha="right",
+            fontsize=8,
+            color="0.25",
+        )
+    axes.set_xlabel("backprops, millions")
+    axes.set_ylabel("PSNR, dB")
+    axes.set_title(title, fontsize=11, parse_math=False)
+    axes.legend(loc="best", fontsize=9, frameon=False)
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure
+
+
+def overlay_figure(
+    curves: Mapping[str, Sequence[tuple[int, float]]],
+    title: str,
+    levels: Mapping[str, Sequence[float]],
+    *,
+    ranges: Mapping[str, Sequence[tuple[int, float, float]]] | None = None,
+    log: bool = False,
+) -> Figure:
+    """Several curves of PSNR against backprops, told apart by marker and line style as well as by colour.
+
+    Parameters
+    ----------
+    curves : mapping of str to sequence of (int, float)
+        Backprops and PSNR in dB of each evaluation, by label.
+    title : str
+    levels : mapping of str to sequence of float
+        Horizontal lines to compare with: label, and one PSNR in dB or several that share the label.
+    ranges : mapping of str to sequence of (int, float, float), optional
+        Areas behind the curves, by the curves' labels: backprops, lowest and highest PSNR in dB.
+    log : bool
+        Logarithmic axis of backprops, which leaves out what was measured before any training.
+    """
+    bottom, top = _overlay_limits(curves, levels, ranges or {})
+    labels = [_at_the_end(label, series[-1][1], bottom) for label, series in curves.items()]
+    columns = 2 if len(labels) > 3 and max(map(len, labels)) <= 45 else 1
+    figure = Figure(figsize=(9, 4.9 + 0.2 * -(-len(labels) // columns)), layout="constrained")
+    axes = figure.add_subplot()
+    axes.set(xscale="log" if log else "linear", ylim=(bottom, top), xlabel="backprops", ylabel="PSNR, dB")
+    lines = [
+        _draw_curve(axes, number, [point for point in series if point[0] > 0 or not log])
+        for number, series in enumerate(curves.values())
+    ]
+    for number, label in enumerate(curves):
+        if ranges and label in ranges:
+            backprops, lowest, highest = zip(*ranges[label], strict=True)
+            axes.fill_between(backprops, lowest, highest, color=COLOURS[number % len(COLOURS)], alpha=0.15, lw=0)
+    _label_backprops(axes)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.set_title(title, fontsize=11, loc="left", parse_math=False)
+    legend = figure.legend(
+        lines,
+        labels,
+        title="at the end of each curve",
+        loc="outside lower left",
+        alignment="left",
+        ncols=columns,
+        handlelength=5,
+        fontsize=9,
+        frameon=False,
+    )
+    for text in legend.get_texts():
+        text.set_parse_math(False)  # labels are names of folders
+    _draw_levels(figure, axes, levels)
+    return figure
+
+
+def _at_the_end(label: str, psnr_db: float, bottom: float) -> str:
+    below = " (below this axis)" if psnr_db < bottom else ""
+    return f"{psnr_db:.2f} dB{below}   {label}"
+
+
+def _label_backprops(axes: Axes) -> None:
+    """Write backprops as 500 k or 2 M, on a logarithmic axis at more than its powers of ten, on a linear one from 0."""
+    if axes.get_xscale() == "log":
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.set_minor_formatter("")
+    else:
+        axes.set_xlim(left=0)
+    axes.xaxis.set_major_formatter(EngFormatter())
+
+
+def _draw_curve(axes: Axes, number: int, series: Sequence[tuple[int, float]]) -> Line2D:
+    """Draw the overlay's curve of that number, in a style of its own."""
+    return axes.plot(
+        *zip(*series, strict=True),
+        color=COLOURS[number % len(COLOURS)],
+        linestyle=LINES[number % len(LINES)],
+        linewidth=1.5,
+        marker=MARKERS[number % len(MARKERS)],
+        markersize=6.5,
+        markeredgecolor="white",
+        markeredgewidth=0.5,
+        # Distances along the drawn line, shifted for each curve, so that markers of near curves do not coincide.
+        markevery=(0.02 + 0.025 * (number % 5), 0.125),
+    )[0]
+
+
+def _overlay_limits(
+    curves: Mapping[str, Sequence[tuple[int, float]]],
+    levels: Mapping[str, Sequence[float]],
+    ranges: Mapping[str, Sequence[tuple[int, float, float]]],
+) -> tuple[float, float]:
+    """Lowest and highest PSNR to show.
+
+    Untrained networks stand near 6 dB and climb past 20 within an epoch; on an axis that shows this, the tenths of a
+    dB that curves differ by cannot be seen. So the axis starts at the lowest level or at the lowest value after the
+    first tenth of a curve, and values far below the highest one (a collapse) do not stretch it either.
+    """
+    level_values = [value for values in levels.values() for value in values]
+    widest = [highest for series in ranges.values() for _, _, highest in series]
+    settled = [value for series in curves.values() for _, value in series[-(-len(series) // 10) :] or series]
+    top = max([*level_values, *widest, *(value for series in curves.values() for _, value in series)])
+    near = [value for value in settled if value >= top - HIGHEST_RANGE_DB]
+    bottom = min([*level_values, *near], default=top - HIGHEST_RANGE_DB)
+    padding = max(0.05 * (top - bottom), 0.05)
+    return bottom - padding, top + padding
+
+
+def _draw_levels(figure: Figure, axes: Axes, levels: Mapping[str, Sequence[float]]) -> None:
+    """Draw horizontal lines, with their labels right of the axes, moved apart where they would overlap."""
+    bottom, top = axes.get_ylim()
+    figure.draw_without_rendering()  # settles the height of the axes, which is what the labels share
+    line_height = 10.5 / 72 * figure.dpi / axes.bbox.height
+    texts, targets, heights = [], [], []
+    for label, values in sorted(levels.items(), key=lambda item: sum(item[1]) / len(item[1])):
+        lines = [" to ".join(f"{value:.2f}" for value in sorted({min(values), max(values)})) + " dB"]
+        lines += textwrap.wrap(label, 28, break_on_hyphens=False)
+        texts.append("\n".join(lines))
+        targets.append([(value - bottom) / (top - bottom) for value in values])
+        heights.append(line_height * (len(lines) + 0.5))
+    places = _spread([sum(heights_of) / len(heights_of) for heights_of in targets], heights)
+    for text, fractions, place in zip(texts, targets, places, strict=True):
+        for fraction in fractions:
+            axes.plot((0, 1), (fraction, fraction), transform=axes.transAxes, linestyle=":", zorder=1, **LEVEL)
+            axes.plot((1, 1.03), (fraction, place), transform=axes.transAxes, clip_on=False, **LEVEL)
+        axes.text(1.04, place, text, transform=axes.transAxes, va="center", fontsize=8, color="0.2", parse_math=False)
+
+
+def _spread(wanted: Sequence[float], heights: Sequence[float]) -> list[float]:
+    """Centres of labels in 0..1 as near as can be to the wanted ones, which ascend, without overlap.
+
+    Labels too many for the range go on below 0.
+    """
+    places: list[float] = []
+    floor = 0.0
+    for place, height in zip(wanted, heights, strict=True):
+        places.append(max(place, floor + height / 2))
+        floor = places[-1] + height / 2
+    ceiling = 1.0
+    for number in reversed(range(len(places))):
+        places[number] = min(places[number], ceiling - heights[number] / 2)
+        ceiling = places[number] - heights[number] / 2
+    return places

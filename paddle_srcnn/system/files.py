@@ -1,0 +1,193 @@
+"""Files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import hashlib
+import io
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import save
+
+from paddle_srcnn.errors import UserError
+
+LONGEST_STEM = 40  # of a temporary name, so that its length is no problem where the file's own is none
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a file at a user's path: none where looking is not permitted or the name is impossible."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def expanded(path: Path | str) -> Path:
+    """Path with ``~`` resolved.
+
+    Raises
+    ------
+    UserError
+        If it is empty, such as an unset variable of a shell, or names the home of a user that is not there.
+    """
+    if str(path) == "":
+        raise UserError("an empty path was given: name a file or folder")
+    if not str(path).startswith("~"):  # Path drops the "./" that tells such a name from a home
+        return Path(path)
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        raise UserError(f"{path} names the home of a user that is not there: give another path") from None
+
+
+def text_of(name: str) -> str:
+    """Name of a file as text that can be stored and drawn: what is no Unicode in it is escaped."""
+    return name.encode(errors="backslashreplace").decode()
+
+
+@contextmanager
+def atomic_path(path: Path, *, keep: Path | None = None) -> Iterator[Path]:
+    """Yield a temporary name beside `path`; what was written there becomes `path` when the block ends well.
+
+    The data is flushed to the disk before the rename, and the folder after it, so `path` holds the old or the new
+    content at every instant. The temporary name keeps the suffix, which picture libraries choose the format by.
+
+    Parameters
+    ----------
+    path : Path
+    keep : Path, optional
+        What `path` held until then goes here, in the same folder; between the two renames there is no `path`.
+
+    Raises
+    ------
+    UserError
+        If the folder cannot be made or written to, the disk is full, or `path` is a folder, device or pipe.
+    """
+    if not path.name or os.path.isdir(path):  # noqa: PTH112 -- Path.is_dir raises where looking is not permitted
+        raise UserError(f"{path} is a folder: name a file in it")
+    if os.path.exists(path) and not is_file(path):  # noqa: PTH110 -- a device, which root could replace for all
+        raise UserError(f"{path} is no regular file: name another")
+    temporary = path.with_name(f".{path.stem[:LONGEST_STEM]}.{os.getpid()}.partial{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+        if keep is not None and path.exists():
+            path.replace(keep)
+        temporary.replace(path)
+        _flush_folder(path.parent)
+    except OSError as error:
+        raise UserError(f"{path} cannot be written ({error.strerror or error}): choose another place") from error
+    finally:
+        with suppress(OSError):  # it is not there, or cannot be: what stopped the writing stops this too
+            temporary.unlink()
+
+
+def check_folder(folder: Path) -> None:
+    """Make a folder, if it is not there, and see that files can be written to it.
+
+    Raises
+    ------
+    UserError
+        If not.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise UserError(f"{folder} cannot be written to ({error.strerror or error}): choose another place") from None
+
+
+def _flush_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # file systems that flush no folders
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def remove_partial(folder: Path, names: Sequence[str]) -> None:
+    """Remove the temporary files that killed processes left beside the named ones; none may be in writing."""
+    for name in map(Path, names):
+        for path in folder.glob(f".{name.stem[:LONGEST_STEM]}.*.partial{name.suffix}"):
+            with suppress(OSError):
+                path.unlink()
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file atomically."""
+    with atomic_path(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def csv_text(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Rows of one set of columns as CSV."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, rows[0], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write a JSON file atomically, indented for reading."""
+    write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+def write_safetensors(
+    path: Path, tensors: Mapping[str, np.ndarray], metadata: Mapping[str, str], *, keep: Path | None = None
+) -> None:
+    """Write arrays as safetensors atomically, the same bytes for the same content; `keep` is `atomic_path`'s.
+
+    The library orders the metadata at random, so the header is sorted here; offsets in it count from its end.
+    """
+    content = save(dict(tensors), metadata=dict(metadata))
+    end = 8 + int.from_bytes(content[:8], "little")
+    header = json.dumps(json.loads(content[8:end]), sort_keys=True, separators=(",", ":")).encode()
+    header += b" " * (-len(header) % 8)  # the arrays stay aligned
+    with atomic_path(path, keep=keep) as temporary:
+        temporary.write_bytes(len(header).to_bytes(8, "little") + header + content[end:])
+
+
+def set_aside(folder: Path, names: Sequence[str]) -> Path | None:
+    """Move earlier results out of the way, into the next free subfolder ``earlier-1``, ``earlier-2``, ...
+
+    Returns
+    -------
+    Path or None
+        The subfolder, or None where none of the files was there.
+    """
+    try:
+        found = [folder / name for name in names if (folder / name).exists()]
+        if not found:
+            return None
+        number = 1
+        while (aside := folder / f"earlier-{number}").exists():
+            number += 1
+        aside.mkdir()
+        for path in found:
+            path.rename(aside / path.name)
+    except OSError as error:
+        raise UserError(f"{folder} cannot be written to ({error.strerror}): choose another --out") from error
+    return aside
+
+
+def checksum(arrays: Iterable[np.ndarray]) -> str:
+    """SHA-256 over the bytes of arrays, the first 16 hexadecimal digits."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array))
+    return digest.hexdigest()[:16]

@@ -1,0 +1,97 @@
+"""Names of all kinds, links in circles and vanishing files, through what `infer.py --upscale` does with them."""
+
+import os
+
+import numpy as np
+import pytest
+
+from paddle_srcnn.apps import batch as enlarging
+from paddle_srcnn.errors import UserError, one_line
+from reader import named_pictures
+
+NAMES = ["-rf.png", "--help.png", "a\nb.png", "a\tb.png", "'; rm -r ~ #.png", '"$(true)`.png', "a\\b.png", "%s{0}.png"]
+NAMES += ["\x1b[2Jclear.png", "\u202egnp.exe.png", os.fsdecode(b"\xff\xfe.png"), "*.png", "[a].png", "~.png", " .png"]
+
+
+class Doubled:
+    """An upscaler without a network."""
+
+    scale = 2
+
+    def memory_needed(self, pixels):
+        return pixels.nbytes
+
+    def __call__(self, pixels, *, progress):
+        return np.repeat(np.repeat(pixels, 2, 0), 2, 1)
+
+
+def enlarge(tmp_path, *names, recursive=False):
+    tasks = enlarging.named_tasks(named_pictures(names, recursive=recursive), tmp_path / "out", suffix="_x2")
+    enlarging.check_files(tasks, overwrite=False, skip_existing=False)
+    return lambda: enlarging.enlarge_all(tasks, Doubled(), skip_existing=False, quality=95, max_memory=1 << 30)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_pictures_of_any_name_are_enlarged(tmp_path, write_noise, monkeypatch, name):
+    write_noise(tmp_path / "in" / name, 4, 5)
+    assert enlarge(tmp_path, str(tmp_path / "in"))().enlarged == 1
+    assert [file.name for file in (tmp_path / "out").iterdir()] == [name.replace(".png", "_x2.png")]
+    monkeypatch.chdir(tmp_path / "in")
+    assert [str(file) for file, _ in named_pictures([f"./{name}"], recursive=False)] == [name]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_damaged_pictures_of_any_name_are_one_line(tmp_path, capfd, name):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / name).write_text("no picture")
+    assert enlarge(tmp_path, str(tmp_path / "in"))().failed == 1
+    told = capfd.readouterr().err
+    assert told.count("\n") == 1
+    assert told.strip().isprintable()
+    assert ".png is not a PNG" in told
+
+
+def test_files_that_vanish_or_cannot_be_read_stop_no_others(tmp_path, write_noise, capfd):
+    for name in "abcde":
+        write_noise(tmp_path / "in" / f"{name}.png", 4, 5)
+    go = enlarge(tmp_path, str(tmp_path / "in"))
+    (tmp_path / "in" / "a.png").unlink()
+    (tmp_path / "in" / "b.png").unlink()
+    (tmp_path / "in" / "b.png").mkdir()
+    (tmp_path / "in" / "c.png").unlink()
+    os.mkfifo(tmp_path / "in" / "c.png")
+    (tmp_path / "in" / "d.png").unlink()
+    (tmp_path / "in" / "d.png").symlink_to("d.png")
+    outcome = go()
+    assert (outcome.enlarged, outcome.failed) == (1, 4)
+    lines = capfd.readouterr().err.splitlines()
+    assert [next(name for name in "abcde" if f"/{name}.png cannot be read" in line) for line in lines] == [*"abcd"]
+
+
+@pytest.mark.parametrize("recursive", [False, True])
+def test_links_in_circles_are_passed_over_or_named(tmp_path, write_noise, capfd, recursive):
+    write_noise(tmp_path / "in" / "a.png", 4, 5)
+    (tmp_path / "in" / "self.png").symlink_to("self.png")
+    (tmp_path / "in" / "one.png").symlink_to("two.png")
+    (tmp_path / "in" / "two.png").symlink_to("one.png")
+    (tmp_path / "in" / "dangling.png").symlink_to("nowhere.png")
+    (tmp_path / "in" / "up").symlink_to("..", target_is_directory=True)
+    (tmp_path / "in" / "folder").symlink_to("folder")
+    outcome = enlarge(tmp_path, str(tmp_path / "in"), recursive=recursive)()
+    assert (outcome.enlarged, outcome.failed) == (1, 4)
+    assert capfd.readouterr().err.count("\n") == 4
+
+
+@pytest.mark.parametrize("name", ["self", "self.png", "self/a.png"])
+def test_link_to_itself_is_no_picture(tmp_path, name):
+    for file in ("self", "self.png"):
+        (tmp_path / file).symlink_to(file)
+    with pytest.raises(UserError, match="neither a file nor a picture"):
+        named_pictures([str(tmp_path / name)], recursive=True)
+
+
+def test_messages_are_one_line_of_what_a_terminal_shows():
+    message = one_line(UserError("a\nb\r\n\x1b[2J\0 \u202e \udcff \u2028 end\t"))
+    assert message == r"a b \x1b[2J\x00 \u202e \udcff end"
+    assert len(one_line(UserError("x" * 10**6 + ": mend it"))) < 10_100
+    assert one_line(UserError("x" * 10**6 + ": mend it")).endswith(": mend it")

@@ -1,0 +1,112 @@
+"""What holds for both readers of pictures: those to train on, and those to enlarge."""
+
+import contextlib
+import os
+import struct
+import tracemalloc
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from paddle_srcnn.errors import UserError
+from paddle_srcnn.images.io import read_image
+from paddle_srcnn.images.photos import read_picture
+
+RGB = np.random.default_rng(0).integers(0, 256, (9, 7, 3), dtype=np.uint8)
+
+
+@pytest.fixture(params=[read_image, lambda path: read_picture(path).pixels], ids=["read_image", "read_picture"])
+def read(request):
+    return request.param
+
+
+def claim(path, width, height):
+    """A BMP of a few bytes that claims to be larger."""
+    Image.new("L", (4, 4)).save(path)
+    content = bytearray(path.read_bytes())
+    content[18:26] = struct.pack("<ii", width, height)
+    path.write_bytes(content)
+
+
+def test_limit_on_pixels(tmp_path, monkeypatch, read):
+    """Pillow itself only warns between its limit and twice that."""
+    Image.fromarray(RGB).save(tmp_path / "a.png")
+    pixels = RGB.shape[0] * RGB.shape[1]
+    monkeypatch.setenv("SRCNN_MAX_PIXELS", str(pixels - 1))
+    with pytest.raises(UserError, match=rf"a\.png is too large .*limit is {pixels - 1}.*SRCNN_MAX_PIXELS"):
+        read(tmp_path / "a.png")
+    monkeypatch.setenv("SRCNN_MAX_PIXELS", str(pixels))
+    np.testing.assert_array_equal(read(tmp_path / "a.png"), RGB)
+    for value in ("0", "-1", "many", "1e9"):
+        monkeypatch.setenv("SRCNN_MAX_PIXELS", value)
+        with pytest.raises(UserError, match=f"SRCNN_MAX_PIXELS={value} is no number"):
+            read(tmp_path / "a.png")
+
+
+@pytest.mark.parametrize(("width", "named"), [(13_378, True), (13_376, False)])
+def test_limit_that_nobody_set(tmp_path, monkeypatch, read, width, named):
+    """A file of a hundred bytes that claims 179 million pixels."""
+    monkeypatch.delenv("SRCNN_MAX_PIXELS", raising=False)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", Image.MAX_IMAGE_PIXELS)
+    claim(tmp_path / "a.bmp", width, 13_378)
+    with pytest.raises(UserError, match=r"a\.bmp") as caught:
+        read(tmp_path / "a.bmp")
+    assert ("SRCNN_MAX_PIXELS" in str(caught.value)) == named
+    monkeypatch.setenv("SRCNN_MAX_PIXELS", "1000000000")
+    with pytest.raises(UserError, match=r"a\.bmp (cannot be read|is damaged)"):
+        read(tmp_path / "a.bmp")
+
+
+@pytest.mark.parametrize("suffix", ["png", "bmp", "jpg"])
+def test_other_formats_are_not_tried(tmp_path, monkeypatch, read, suffix):
+    """Pillow starts another program for EPS, whatever the name of the file."""
+    monkeypatch.setattr("subprocess.check_call", None)
+    Image.fromarray(RGB).save(tmp_path / "a.eps")
+    (tmp_path / "a.eps").rename(tmp_path / f"a.{suffix}")
+    with pytest.raises(UserError, match=rf"a\.{suffix} is not a PNG"):
+        read(tmp_path / f"a.{suffix}")
+
+
+@pytest.mark.parametrize("compression", ["tiff_adobe_deflate", "group4", "jpeg"])
+def test_libtiff_does_not_speak_to_the_terminal(tmp_path, capfd, read, compression):
+    picture = Image.fromarray(RGB).convert("1" if compression == "group4" else "RGB").resize((64, 64))
+    picture.save(tmp_path / "a.tif", compression=compression)
+    content = bytearray((tmp_path / "a.tif").read_bytes())
+    with Image.open(tmp_path / "a.tif") as file:
+        start = file.tag_v2[273][0]
+    content[start + 4 : start + 24] = b"\xff\xd8" * 10
+    (tmp_path / "a.tif").write_bytes(content)
+    with contextlib.suppress(UserError):
+        read(tmp_path / "a.tif")
+    os.write(2, b"heard again")
+    assert capfd.readouterr() == ("", "heard again")
+
+
+def test_damaged_exif_takes_nothing_from_the_pixels(tmp_path, read):
+    exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x07\xff\xff\xff\xff\0\0"
+    Image.fromarray(RGB).save(tmp_path / "a.png", exif=exif)
+    np.testing.assert_array_equal(read(tmp_path / "a.png"), RGB)
+
+
+def test_lengths_of_chunks_are_not_believed(tmp_path, read):
+    Image.fromarray(RGB).save(tmp_path / "a.png")
+    content = (tmp_path / "a.png").read_bytes()
+    (tmp_path / "a.png").write_bytes(content.replace(b"\0\0\0\0IEND", b"\xff\xff\xff\xffIDAT"))
+    tracemalloc.start()
+    with contextlib.suppress(UserError):
+        read(tmp_path / "a.png")
+    assert tracemalloc.get_traced_memory()[1] < 10**7
+    tracemalloc.stop()
+
+
+def test_named_pipe_is_not_waited_for(tmp_path, read):
+    os.mkfifo(tmp_path / "a.png")
+    with pytest.raises(UserError, match=r"a\.png cannot be read \(it is no regular file\)"):
+        read(tmp_path / "a.png")
+
+
+def test_link_to_itself_is_named(tmp_path, read):
+    (tmp_path / "a.png").symlink_to(tmp_path / "a.png")
+    with pytest.raises(UserError, match=r"a\.png cannot be read \(Too many levels"):
+        read(tmp_path / "a.png")

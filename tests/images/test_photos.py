@@ -1,0 +1,249 @@
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from PIL import ExifTags, Image, ImageCms
+
+from paddle_srcnn.images.photos import Picture, read_picture, write_picture
+
+HEIGHT, WIDTH = 9, 7
+ICC = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+THUMBNAIL = b"\xff\xd8 a small picture \xff\xd9"
+# What a viewer does for each orientation of EXIF 2.3, given where it says that row 0 and column 0 are.
+UPRIGHT = {
+    1: lambda stored: stored,
+    2: np.fliplr,
+    3: lambda stored: np.rot90(stored, 2),
+    4: np.flipud,
+    5: lambda stored: np.fliplr(np.rot90(stored, -1)),  # row 0 left, column 0 top
+    6: lambda stored: np.rot90(stored, -1),  # right, top
+    7: lambda stored: np.fliplr(np.rot90(stored, 1)),  # right, bottom
+    8: lambda stored: np.rot90(stored, 1),  # left, bottom
+}
+
+
+def noise(depth, channels):
+    shape = (HEIGHT, WIDTH) if channels == 1 else (HEIGHT, WIDTH, channels)
+    return np.random.default_rng(channels).integers(0, 2**depth, shape).astype(f"u{depth // 8}")
+
+
+def exif_bytes(orientation=None):
+    exif = Image.Exif()
+    exif[ExifTags.Base.Make] = "Maker"
+    exif[ExifTags.Base.Copyright] = "Someone"
+    if orientation is not None:
+        exif[ExifTags.Base.Orientation] = orientation
+    exif[ExifTags.IFD.Exif] = {
+        ExifTags.Base.DateTimeOriginal: "2020:01:02 03:04:05",
+        ExifTags.Base.ExifImageWidth: WIDTH,
+        ExifTags.Base.ExifImageHeight: HEIGHT,
+        ExifTags.Base.MakerNote: b"a maker's own " + THUMBNAIL,
+    }
+    exif[ExifTags.IFD.GPSInfo] = {ExifTags.GPS.GPSLatitudeRef: "N"}
+    return exif.tobytes()
+
+
+def assert_exif_kept(picture):
+    exif = Image.Exif()
+    exif.load(picture.exif)
+    assert dict(exif.get_ifd(ExifTags.IFD.Exif)) == {ExifTags.Base.DateTimeOriginal: "2020:01:02 03:04:05"}
+    assert dict(exif.get_ifd(ExifTags.IFD.GPSInfo)) == {ExifTags.GPS.GPSLatitudeRef: "N"}
+    described = {tag: value for tag, value in exif.items() if tag not in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)}
+    assert described == {ExifTags.Base.Make: "Maker", ExifTags.Base.Copyright: "Someone"}
+
+
+def write_png(path, pixels, depth, colour_type, transparency):
+    """A PNG with a transparent colour; rows of `pixels` are as the file holds them."""
+    chunks = [(b"IHDR", struct.pack(">IIBBBBB", WIDTH, len(pixels), depth, colour_type, 0, 0, 0))]
+    chunks += [(b"tRNS", transparency), (b"IDAT", zlib.compress(b"".join(b"\0" + row.tobytes() for row in pixels)))]
+    content = b"\x89PNG\r\n\x1a\n"
+    for kind, data in [*chunks, (b"IEND", b"")]:
+        content += struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    path.write_bytes(content)
+
+
+def replace_tag(path, tag, old, new, kind=3):
+    """Give a tag of a little-endian TIFF another value; kind 3 is a short, 4 a long."""
+    before, after = (struct.pack("<HHII", tag, kind, 1, value) for value in (old, new))
+    content = path.read_bytes()
+    assert content.count(before) == 1
+    path.write_bytes(content.replace(before, after))
+
+
+LOSSLESS = [(depth, channels, suffix) for depth in (8, 16) for channels in (1, 2, 3, 4) for suffix in ("png", "tif")]
+LOSSLESS.remove((16, 2, "tif"))
+LOSSLESS += [(8, 1, "bmp"), (8, 3, "bmp")]
+
+
+@pytest.mark.parametrize(("depth", "channels", "suffix"), LOSSLESS)
+def test_lossless_formats_give_back_every_pixel(tmp_path, depth, channels, suffix):
+    path, pixels = tmp_path / "new folder" / f"a.{suffix}", noise(depth, channels)
+    write_picture(path, Picture(pixels))
+    back = read_picture(path)
+    assert back.pixels.dtype == pixels.dtype
+    np.testing.assert_array_equal(back.pixels, pixels)
+    assert (back.icc_profile, back.exif) == (None, None)
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize(("depth", "channels", "suffix"), [row for row in LOSSLESS if row[2] != "bmp"])
+def test_lossless_formats_keep_profile_and_exif(tmp_path, depth, channels, suffix):
+    path, pixels = tmp_path / f"a.{suffix}", noise(depth, channels)
+    Image.fromarray(noise(8, 3)).save(tmp_path / "source.jpg", icc_profile=ICC, exif=exif_bytes())
+    source = read_picture(tmp_path / "source.jpg")
+    write_picture(path, Picture(pixels, source.icc_profile, source.exif))
+    back = read_picture(path)
+    np.testing.assert_array_equal(back.pixels, pixels)
+    assert back.icc_profile == ICC
+    assert_exif_kept(back)
+
+
+@pytest.mark.parametrize(("suffix", "channels"), [("jpg", 1), ("jpg", 3), ("webp", 3), ("webp", 4)])
+def test_lossy_formats_keep_shape_profile_and_exif(tmp_path, suffix, channels):
+    ramp = np.linspace(0, 255, 64).round().astype(np.uint8)
+    pixels = np.dstack([np.tile(ramp, (48, 1)), np.tile(ramp[::-1], (48, 1)), *[np.tile(ramp[:48, None], 64)] * 2])
+    pixels = pixels[..., 0] if channels == 1 else pixels[..., :channels]
+    Image.fromarray(pixels).save(tmp_path / "source.png", icc_profile=ICC, exif=exif_bytes())
+    source = read_picture(tmp_path / "source.png")
+    sizes = {}
+    for quality in (50, 95):
+        write_picture(tmp_path / f"a.{suffix}", source, quality=quality)
+        back = read_picture(tmp_path / f"a.{suffix}")
+        sizes[quality] = (tmp_path / f"a.{suffix}").stat().st_size
+    assert back.pixels.shape == pixels.shape
+    assert np.abs(back.pixels.astype(int) - pixels).max() <= 12
+    assert back.icc_profile == ICC
+    assert_exif_kept(back)
+    assert sizes[50] < sizes[95]
+
+
+def test_webp_holds_grey_with_alpha_as_rgba(tmp_path):
+    write_picture(tmp_path / "a.webp", Picture(np.full((8, 8, 2), 128, np.uint8)))
+    assert read_picture(tmp_path / "a.webp").pixels.shape == (8, 8, 4)
+
+
+@pytest.mark.parametrize("orientation", UPRIGHT)
+@pytest.mark.parametrize(("depth", "channels", "suffix"), [row for row in LOSSLESS if row[2] != "bmp"])
+def test_orientation_is_applied_and_forgotten(tmp_path, orientation, depth, channels, suffix):
+    path, stored = tmp_path / f"a.{suffix}", noise(depth, channels)
+    write_picture(path, Picture(stored, None, exif_bytes(orientation)))
+    picture = read_picture(path)
+    np.testing.assert_array_equal(picture.pixels, UPRIGHT[orientation](stored))
+    assert picture.pixels.flags.c_contiguous
+    assert_exif_kept(picture)
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "webp"])
+def test_orientation_of_lossy_formats_is_applied(tmp_path, suffix):
+    Image.fromarray(noise(8, 3)).save(tmp_path / f"a.{suffix}", exif=exif_bytes(6))
+    assert read_picture(tmp_path / f"a.{suffix}").pixels.shape == (WIDTH, HEIGHT, 3)
+
+
+def test_thumbnail_does_not_survive(tmp_path):
+    """IFD1, where EXIF holds it, goes with all that points into the old file."""
+    tiff = exif_bytes()[6:]
+    first = struct.unpack(">I", tiff[4:8])[0]
+    link = first + 2 + 12 * struct.unpack(">H", tiff[first : first + 2])[0]
+    start = len(tiff) + 2 + 2 * 12 + 4
+    entries = struct.pack(">HHII", 0x201, 4, 1, start) + struct.pack(">HHII", 0x202, 4, 1, len(THUMBNAIL))
+    tiff = tiff[:link] + struct.pack(">I", len(tiff)) + tiff[link + 4 :]
+    tiff += struct.pack(">H", 2) + entries + b"\0\0\0\0" + THUMBNAIL
+    Image.fromarray(noise(8, 3)).save(tmp_path / "a.jpg", exif=b"Exif\0\0" + tiff)
+    with Image.open(tmp_path / "a.jpg") as file:
+        assert file.getexif().get_ifd(ExifTags.IFD.IFD1)
+    picture = read_picture(tmp_path / "a.jpg")
+    assert_exif_kept(picture)
+    assert THUMBNAIL not in picture.exif
+
+
+def test_damaged_exif_costs_nothing_else(tmp_path):
+    Image.fromarray(noise(8, 3)).save(tmp_path / "a.png", exif=b"Exif\0\0MM\0\x2a\xff\xff\xff\xff damaged")
+    picture = read_picture(tmp_path / "a.png")
+    np.testing.assert_array_equal(picture.pixels, noise(8, 3))
+    assert picture.exif is None
+
+
+COLOURS = [(10, 20, 30), (200, 100, 0), (0, 0, 255)]
+GREYS = [(0, 0, 0), (99, 99, 99), (255, 255, 255)]
+
+
+@pytest.mark.parametrize(
+    ("colours", "transparency", "expected"),
+    [
+        (COLOURS, None, COLOURS),
+        (COLOURS, 1, [(10, 20, 30, 255), (200, 100, 0, 0), (0, 0, 255, 255)]),
+        (COLOURS, bytes([0, 128, 255]), [(10, 20, 30, 0), (200, 100, 0, 128), (0, 0, 255, 255)]),
+        (GREYS, None, [0, 99, 255]),
+        (GREYS, bytes([7, 8, 9]), [(0, 7), (99, 8), (255, 9)]),
+    ],
+)
+def test_palette_is_resolved(tmp_path, colours, transparency, expected):
+    indices = Image.fromarray(np.array([[0, 1, 2]], np.uint8))
+    indices.putpalette([value for colour in colours for value in colour])
+    options = {} if transparency is None else {"transparency": transparency}
+    indices.save(tmp_path / "a.png", **options)
+    np.testing.assert_array_equal(read_picture(tmp_path / "a.png").pixels, [expected])
+
+
+def test_grey_palette_with_a_profile_stays_rgb(tmp_path):
+    """The profile is one of RGB."""
+    indices = Image.fromarray(np.array([[0, 1]], np.uint8))
+    indices.putpalette([0, 0, 0, 99, 99, 99])
+    indices.save(tmp_path / "a.png", icc_profile=ICC)
+    assert read_picture(tmp_path / "a.png").pixels.tolist() == [[[0, 0, 0], [99, 99, 99]]]
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif", "bmp"])
+def test_one_bit_is_black_and_white(tmp_path, suffix):
+    Image.fromarray(np.array([[True, False, True]])).save(tmp_path / f"a.{suffix}")
+    assert read_picture(tmp_path / f"a.{suffix}").pixels.tolist() == [[255, 0, 255]]
+
+
+@pytest.mark.parametrize(("depth", "channels"), [(8, 1), (8, 3), (16, 1), (16, 3)])
+def test_transparent_colour_becomes_alpha(tmp_path, depth, channels):
+    pixels = noise(depth, channels)
+    pixels[2, 3] = pixels[4, 5] = key = pixels[0, 0]
+    stored = pixels.astype(f">u{depth // 8}")
+    write_png(tmp_path / "a.png", stored, depth, 0 if channels == 1 else 2, np.asarray(key, ">u2").tobytes())
+    read = read_picture(tmp_path / "a.png").pixels
+    assert read.dtype == pixels.dtype
+    np.testing.assert_array_equal(read[..., :-1].squeeze(), pixels)
+    transparent = {tuple(place) for place in np.argwhere(read[..., -1] == 0).tolist()}
+    assert {(0, 0), (2, 3), (4, 5)} <= transparent
+    assert set(read[..., -1].ravel().tolist()) == {0, 2**depth - 1}
+
+
+@pytest.mark.parametrize(("depth", "step"), [(1, 255), (2, 85), (4, 17)])
+def test_transparent_grey_of_few_bits(tmp_path, depth, step):
+    levels = np.arange(WIDTH) % 2**depth
+    bits = "".join(f"{level:0{depth}b}" for level in levels).ljust(32, "0")
+    row = np.frombuffer(int(bits, 2).to_bytes(4, "big"), np.uint8)[: -(-WIDTH * depth // 8)]
+    write_png(tmp_path / "a.png", [row], depth, 0, struct.pack(">H", 1))
+    pixels = read_picture(tmp_path / "a.png").pixels
+    np.testing.assert_array_equal(pixels, [np.stack([levels * step, (levels != 1) * 255], axis=-1)])
+
+
+def test_premultiplied_alpha_of_sixteen_bits_becomes_straight(tmp_path):
+    straight = noise(16, 4)
+    straight[..., 3] |= 0x8000
+    straight[0, 0] = 0
+    stored = straight.copy()
+    stored[..., :3] = np.rint(straight[..., :3].astype(float) * straight[..., 3:] / 65535)
+    write_picture(tmp_path / "a.tif", Picture(stored))
+    replace_tag(tmp_path / "a.tif", 338, 2, 1)
+    assert np.abs(read_picture(tmp_path / "a.tif").pixels.astype(int) - straight).max() <= 1
+
+
+def test_sixteen_bits_of_grey_with_white_as_zero(tmp_path):
+    write_picture(tmp_path / "a.tif", Picture(noise(16, 1)))
+    replace_tag(tmp_path / "a.tif", 262, 1, 0)
+    np.testing.assert_array_equal(read_picture(tmp_path / "a.tif").pixels, 65535 - noise(16, 1))
+
+
+def test_photograph_with_auxiliary_picture_is_read(tmp_path):
+    first, second = Image.fromarray(noise(8, 3)), Image.new("RGB", (3, 2))
+    first.save(tmp_path / "a.jpg", format="MPO", save_all=True, append_images=[second])
+    with Image.open(tmp_path / "a.jpg") as file:
+        assert file.format == "MPO"
+    assert read_picture(tmp_path / "a.jpg").pixels.shape == (HEIGHT, WIDTH, 3)

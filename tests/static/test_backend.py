@@ -1,0 +1,89 @@
+"""Where networks run, and that they do the same there."""
+
+import sys
+import traceback
+
+import numpy as np
+import pytest
+
+from paddle_srcnn.errors import UserError
+from paddle_srcnn.model.architecture import Architecture
+
+pytest.importorskip("paddle")
+
+from paddle_srcnn.model.parameters import initial_parameters
+from paddle_srcnn.static.backend import choose_place, paddle, under_construction
+from paddle_srcnn.static.inference_program import InferenceProgram, WholePictures
+from paddle_srcnn.static.training_program import TrainingProgram
+
+NETWORKS = [Architecture((9, 1, 5), (64, 32)), Architecture((9, 3, 5), (32, 16), 3)]
+
+
+@pytest.fixture
+def gpu():
+    try:
+        return choose_place("gpu")
+    except UserError as error:
+        pytest.skip(str(error))
+
+
+@pytest.mark.parametrize("built", [False, True], ids=["for CPUs", "for GPUs"])
+def test_missing_gpu_is_said_with_the_way_to_one(monkeypatch, built):
+    monkeypatch.setattr(paddle, "is_compiled_with_cuda", lambda: built)
+    monkeypatch.setattr(paddle.device.cuda, "device_count", lambda: 0)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "7")
+    with pytest.raises(UserError, match=r"^--device gpu: .* or use --device cpu$") as said:
+        choose_place("gpu")
+    needed = ["nvidia-smi", "driver", "CUDA_VISIBLE_DEVICES=7"] if built else ["paddlepaddle-gpu", "'.[gpu]'"]
+    assert all(word in str(said.value) for word in needed), said.value
+    assert str(choose_place("auto")) == str(choose_place("cpu")) == str(paddle.CPUPlace())
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.name)
+def test_gpu_restores_as_the_cpu_does(gpu, network):
+    rng = np.random.default_rng(0)
+    parameters = initial_parameters(network, std=None, rng=rng)
+    planes = rng.uniform(0, 255, (network.channels, 90, 101)).astype(np.float32)
+    for program in (InferenceProgram, WholePictures):
+        expected, found = (program(network, place, parameters)(planes) for place in (choose_place("cpu"), gpu))
+        assert_close(found, expected)
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.name)
+def test_gpu_learns_as_the_cpu_does(gpu, network):
+    rng = np.random.default_rng(0)
+    parameters = initial_parameters(network, std=None, rng=rng)
+    inside = 33 - 2 * network.margin
+    shapes = ((network.channels, 33, 33), (network.channels, inside, inside))
+    batch = [tuple(rng.uniform(0, 255, shape).astype(np.float32) for shape in shapes) for _ in range(4)]
+    losses, updates = [], []
+    for place in (choose_place("cpu"), gpu):
+        # The update is then the gradient, where Adam's would be little more than its sign.
+        program = TrainingProgram(network, [1.0] * 3, place, optimizer="sgd", value_range=1.0)
+        program.set_state(parameters)
+        losses.append(program.step(batch))
+        updates.append({name: value - parameters[name] for name, value in program.parameters().items()})
+    assert losses[1] == pytest.approx(losses[0], rel=1e-3)
+    for name, expected in updates[0].items():
+        assert_close(updates[1][name], expected)
+
+
+def assert_close(found, expected):
+    """Up to what is lost where a GPU multiplies with 10 bits of mantissa (TF32)."""
+    np.testing.assert_allclose(found, expected, rtol=0, atol=5e-3 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("before", [None, 3])
+def test_programs_keep_no_call_stacks_and_the_limit_is_put_back(monkeypatch, before):
+    if before is None:
+        monkeypatch.delattr(sys, "tracebacklimit", raising=False)
+    else:
+        monkeypatch.setattr(sys, "tracebacklimit", before, raising=False)
+    found = []
+    with pytest.raises(ZeroDivisionError), under_construction(paddle.static.Program(), paddle.static.Program()):
+        found.extend(traceback.extract_stack())
+        _ = 1 / 0
+    assert found == []
+    assert getattr(sys, "tracebacklimit", None) == before

@@ -1,0 +1,123 @@
+"""The CPU's graph is the plain graph: same outputs, same gradients, same training, up to float rounding."""
+
+import numpy as np
+import pytest
+
+from paddle_srcnn.model.architecture import Architecture
+from paddle_srcnn.recipes import RECIPES
+
+pytest.importorskip("paddle")
+
+from paddle_srcnn.model.parameters import initial_parameters, parameter_names
+from paddle_srcnn.static import cpu as fast_graph
+from paddle_srcnn.static import layers as network
+from paddle_srcnn.static import onednn
+from paddle_srcnn.static.backend import choose_place, paddle
+from paddle_srcnn.static.cpu import share_cores
+from paddle_srcnn.static.layers import create_parameters
+from paddle_srcnn.static.session import Variables
+from paddle_srcnn.static.training_program import TrainingProgram
+from paddle_srcnn.system.environment import core_count
+
+CPU = choose_place("cpu")
+PATCH = 33
+RECIPE_ARCHITECTURES = sorted({recipe.architecture for recipe in RECIPES.values()}, key=str)
+ARCHITECTURES = sorted(
+    {*RECIPE_ARCHITECTURES}
+    | {Architecture(filters, (64, 32), 3) for filters in ((9, 1, 5), (9, 5, 5))}
+    | {Architecture((9, 1, 1, 5), (64, 32, 16)), Architecture((5, 3), (6,)), Architecture((11, 1, 7), (64, 32))},
+    key=str,
+)
+
+
+def outputs_and_gradients(layers, architecture, parameters, inputs, labels):
+    """Output, and the mean squared error's gradients by the parameters' names."""
+    program, startup = paddle.static.Program(), paddle.static.Program()
+    with paddle.static.program_guard(program, startup), paddle.utils.unique_name.guard():
+        x = paddle.static.data("input", [None, architecture.channels, None, None], "float32")
+        label = paddle.static.data("label", [None, architecture.channels, None, None], "float32")
+        variables = create_parameters(architecture)
+        output = layers(x, variables)
+        loss = paddle.nn.functional.mse_loss(output, label)
+        gradients = paddle.static.gradients([loss], [variable for pair in variables for variable in pair])
+        # oneDNN's own outputs cannot be fetched, so copies are.
+        output, *gradients = (paddle.assign(variable) for variable in (output, *gradients))
+    if layers is fast_graph.fast_srcnn:
+        onednn.take_over(program)
+        # A pattern that no longer matches would leave everything right, and slow.
+        for operation in ('onednn_op.conv2d"', 'onednn_op.conv2d_grad"'):
+            assert (operation in str(program)) == onednn.has_layers(architecture)
+    holder = Variables(CPU)
+    holder.run(startup)
+    holder.set(parameters)
+    feed = {"input": inputs, "label": labels}
+    output, *gradients = holder.run(program, feed, [output, *gradients])
+    names = [name for pair in parameter_names(architecture) for name in pair]
+    return output, dict(zip(names, gradients, strict=True))
+
+
+def random_batch(architecture, count, seed):
+    rng = np.random.default_rng(seed)
+    inputs = rng.uniform(0, 255, (count, architecture.channels, PATCH, PATCH)).astype(np.float32)
+    kept = slice(architecture.margin, PATCH - architecture.margin)
+    return inputs, inputs[..., kept, kept] + rng.normal(0, 20, inputs[..., kept, kept].shape).astype(np.float32)
+
+
+def relative_difference(value, reference):
+    return np.abs(value - reference).max() / np.abs(reference).max()
+
+
+@pytest.mark.parametrize("std", [0.001, 0.05])
+@pytest.mark.parametrize("architecture", ARCHITECTURES, ids=lambda network: f"{network.name} x{network.channels}")
+def test_outputs_and_gradients_are_the_plain_graphs(architecture, std):
+    """With seeds at which no unit of a layer is so near 0 that rounding decides what ReLU makes of it."""
+    rng = np.random.default_rng(2)
+    parameters = initial_parameters(architecture, std=std, rng=rng)
+    for _, bias in parameter_names(architecture):
+        parameters[bias] = rng.normal(0, 0.1, parameters[bias].shape).astype(np.float32)
+    batch = random_batch(architecture, 5, seed=3)
+    output, gradients = outputs_and_gradients(fast_graph.fast_srcnn, architecture, parameters, *batch)
+    plain_output, plain_gradients = outputs_and_gradients(network.srcnn, architecture, parameters, *batch)
+    assert relative_difference(output, plain_output) < 1e-5
+    for name, gradient in gradients.items():
+        assert relative_difference(gradient, plain_gradients[name]) < 1e-5, name
+
+
+@pytest.mark.parametrize(
+    "architecture", RECIPE_ARCHITECTURES, ids=lambda network: f"{network.name} x{network.channels}"
+)
+def test_fifty_steps_stay_together(architecture):
+    """Adam divides by the gradients' size, so rounding may move a parameter by a small part of its steps."""
+    rate = 5e-4
+    parameters = initial_parameters(architecture, std=0.01, rng=np.random.default_rng(4))
+    losses, ends = [], []
+    for layers, branches in ((network.srcnn, 1), (fast_graph.fast_srcnn, 1), (fast_graph.fast_srcnn, 4)):
+        program = TrainingProgram(
+            architecture, [rate] * len(architecture.filters), CPU, branches=branches, layers=layers
+        )
+        program.set_state(parameters)
+        batches = [list(zip(*random_batch(architecture, 6, seed), strict=True)) for seed in range(50)]
+        losses.append([program.step(batch) for batch in batches])
+        ends.append(program.parameters())
+    assert losses[0][-1] < 0.9 * losses[0][0]  # it did train
+    for other in (1, 2):
+        np.testing.assert_allclose(losses[other], losses[0], rtol=1e-4)
+        for name, value in ends[0].items():
+            assert np.abs(ends[other][name] - value).max() < 0.02 * 50 * rate, name
+
+
+@pytest.mark.parametrize("filters", [(9, 1, 5), (9, 5, 5)])
+def test_same_bits_again(filters):
+    """On all cores: in branches, or by oneDNN's threads."""
+    architecture = Architecture(filters, (64, 32))
+    parameters = initial_parameters(architecture, std=0.01, rng=np.random.default_rng(5))
+    ends = []
+    for _ in range(2):
+        branches = share_cores(architecture, CPU, core_count(), 16)
+        program = TrainingProgram(architecture, [1e-4] * 3, CPU, branches=branches)
+        program.set_state(parameters)
+        for seed in range(20):
+            program.step(list(zip(*random_batch(architecture, 16, seed), strict=True)))
+        ends.append(program.state())
+    for name, value in ends[0].items():
+        np.testing.assert_array_equal(ends[1][name], value)
