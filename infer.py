@@ -191,11 +191,11 @@ def show(arguments: argparse.Namespace) -> None:
         least = f"{architecture.receptive_field}x{architecture.receptive_field}"
         raise UserError(f"{path} is {width}x{height}: these weights need at least {least} pixels")
     from paddle_srcnn.static.backend import (
-        choose_place,  # Paddle takes seconds to import, which mistakes need not wait for
+        choose_device,  # Paddle takes seconds to import, which mistakes need not wait for
     )
     from paddle_srcnn.static.inference_program import restorer
 
-    restore = restorer(weights, choose_place(arguments.device))
+    restore = restorer(weights, choose_device(arguments.device))
     shown = demonstrate(picture, restore, channels=architecture.channels)
     print(f"{path.name}: {shown.degraded_db:.2f} dB degraded, {shown.sr_db:.2f} dB restored (PSNR of Y, {PROTOCOL})")
     pictures = {

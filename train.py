@@ -132,11 +132,11 @@ def run(arguments: argparse.Namespace, recipe: Recipe, out: Path) -> None:
     from paddle_srcnn.static import (
         distributed as workers,  # Paddle takes seconds to import, which --help need not wait for
     )
-    from paddle_srcnn.static.backend import choose_place
+    from paddle_srcnn.static.backend import choose_device
     from paddle_srcnn.training.trainer import train
 
-    place = choose_place(arguments.device)
-    group = workers.join(place)
+    device = choose_device(arguments.device)
+    group = workers.join(device)
     if arguments.workers not in (None, group.count):
         raise UserError(f"--workers {arguments.workers}: {group.count} were launched; leave the option to the launcher")
     rng = np.random.default_rng(recipe.seed)
@@ -151,7 +151,7 @@ def run(arguments: argparse.Namespace, recipe: Recipe, out: Path) -> None:
             f"worker {group.rank} has other training data than worker 0: give all of them the same pictures"
         )
     threads = arguments.threads or max(core_count() // local_count(), 1)
-    summary = train(recipe, data, out, rng=rng, place=place, threads=threads, workers=group, resume=arguments.resume)
+    summary = train(recipe, data, out, rng=rng, device=device, threads=threads, workers=group, resume=arguments.resume)
     if summary is not None:
         print(describe(summary))
         print(f"results are in {out}")

@@ -35,17 +35,17 @@ def random_weights(filters: tuple[int, ...]) -> Weights:
 def ours(weights: Weights) -> Restore:
     """Borders included."""
     from paddle_srcnn.deploy.tiles import TiledNetwork
-    from paddle_srcnn.static.backend import choose_place
+    from paddle_srcnn.static.backend import choose_device
 
-    return TiledNetwork(weights, choose_place("cpu"), threads=core_count())
+    return TiledNetwork(weights, choose_device("cpu"), threads=core_count())
 
 
 def static_programs(weights: Weights) -> Restore:
     """The programs that serve for training, tile by tile."""
-    from paddle_srcnn.static.backend import choose_place
+    from paddle_srcnn.static.backend import choose_device
     from paddle_srcnn.static.inference_program import restorer
 
-    return restorer(weights, choose_place("cpu"))
+    return restorer(weights, choose_device("cpu"))
 
 
 def paddle_onednn(weights: Weights) -> Restore:

@@ -52,7 +52,7 @@ def one_round(folder: Path) -> None:
     from paddle_srcnn.deploy.export import export
     from paddle_srcnn.model.weights import load_weights
     from paddle_srcnn.static.backend import (
-        choose_place,  # Paddle takes seconds to import, which --help need not wait for
+        choose_device,  # Paddle takes seconds to import, which --help need not wait for
     )
     from paddle_srcnn.training.trainer import train
     from reader.prepare import prepare_data
@@ -60,7 +60,7 @@ def one_round(folder: Path) -> None:
     picture = str(reader.find_picture(PICTURE))
     rng = np.random.default_rng(0)
     data = prepare_data(RECIPE, picture, picture, rng)
-    train(RECIPE, data, folder / "run", rng=rng, place=choose_place("cpu"))
+    train(RECIPE, data, folder / "run", rng=rng, device=choose_device("cpu"))
     path = folder / "run" / "weights.safetensors"
     enlarge = Upscaler(str(path), scale=2)
     for photograph in (photographs.astronaut(), photographs.coffee(), photographs.camera()):

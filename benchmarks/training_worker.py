@@ -32,18 +32,18 @@ def paddle_step(architecture: Architecture, configuration: dict[str, Any]) -> tu
     from paddle_srcnn.static import cpu as fast_graph
     from paddle_srcnn.static import distributed as workers
     from paddle_srcnn.static import layers as network
-    from paddle_srcnn.static.backend import choose_place
+    from paddle_srcnn.static.backend import choose_device
     from paddle_srcnn.static.cpu import share_cores
     from paddle_srcnn.static.training_program import TrainingProgram
 
-    place = choose_place("cpu")
-    group = workers.join(place)
+    device = choose_device("cpu")
+    group = workers.join(device)
     layers, branches = network.srcnn, 1
     if configuration["graph"] == "fast":
         layers = fast_graph.fast_srcnn
         share = configuration["batch_size"] // group.count
-        branches = share_cores(architecture, place, configuration["threads"], share)
-    program = TrainingProgram(architecture, RATES, place, branches=branches, workers=group, layers=layers)
+        branches = share_cores(architecture, device, configuration["threads"], share)
+    program = TrainingProgram(architecture, RATES, device, branches=branches, workers=group, layers=layers)
     rng = np.random.default_rng(0)
     program.set_state(initial_parameters(architecture, std=0.001, rng=rng))
     inputs, labels = random_batch(architecture, configuration["batch_size"])

@@ -52,12 +52,12 @@ def reduce(hr: np.ndarray, scale: int) -> np.ndarray:
 def measure(sets: list[str]) -> list[dict[str, Any]]:
     """Score the weights on each kind of input of each set: mean PSNR of Y in dB, given and restored."""
     from paddle_srcnn.static.backend import (
-        choose_place,  # Paddle takes seconds to import, which --help need not wait for
+        choose_device,  # Paddle takes seconds to import, which --help need not wait for
     )
     from paddle_srcnn.static.inference_program import restorer
 
     weights = load_weights(WEIGHTS)
-    restore = restorer(weights, choose_place("cpu"))
+    restore = restorer(weights, choose_device("cpu"))
     kinds = {"blurred, as in training": article.degrade}
     kinds |= {f"reduced by {scale}": partial(reduce, scale=scale) for scale in SCALES}
     rows = []

@@ -41,14 +41,14 @@ def evaluate(weights: Weights, name: str, *, commit: str) -> dict[str, Any]:
         Set, protocol, commit and versions; ``input`` and ``final`` as in a run's summary.
     """
     from paddle_srcnn.static.backend import (
-        choose_place,  # Paddle takes seconds to import, which --help need not wait for
+        choose_device,  # Paddle takes seconds to import, which --help need not wait for
     )
     from paddle_srcnn.static.inference_program import restorer
 
     architecture = weights.architecture
     dataset = dataset_of(name)
     pictures = load_validation(dataset.files, margin=architecture.margin, channels=architecture.channels)
-    restore = restorer(weights, choose_place("cpu"))
+    restore = restorer(weights, choose_device("cpu"))
     return {
         "set": dataset.name,
         "protocol": ARTICLE,

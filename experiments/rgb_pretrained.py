@@ -40,7 +40,7 @@ def main() -> None:
 def write_colour_figure(weights: Mapping[str, str | Path], path: Path) -> None:
     """Draw a photograph of scikit-image's as each network restores it."""
     from paddle_srcnn.static.backend import (
-        choose_place,  # Paddle takes seconds to import, which --help need not wait for
+        choose_device,  # Paddle takes seconds to import, which --help need not wait for
     )
     from paddle_srcnn.static.inference_program import restorer
 
@@ -48,7 +48,7 @@ def write_colour_figure(weights: Mapping[str, str | Path], path: Path) -> None:
     pictures: dict[str, np.ndarray] = {}
     for label, source in weights.items():
         loaded = load_weights(source)
-        shown = demonstrate(picture, restorer(loaded, choose_place("cpu")), channels=loaded.architecture.channels)
+        shown = demonstrate(picture, restorer(loaded, choose_device("cpu")), channels=loaded.architecture.channels)
         pictures.setdefault("original", shown.hr)
         pictures.setdefault(f"degraded: {shown.degraded_db:.2f} dB", shown.degraded)
         pictures[f"{label}: {shown.sr_db:.2f} dB"] = shown.sr

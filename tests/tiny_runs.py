@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from paddle_srcnn.recipes import RECIPES
-from paddle_srcnn.static.backend import choose_place
+from paddle_srcnn.static.backend import choose_device
 from paddle_srcnn.training.trainer import train
 from reader.prepare import prepare_data
 
-CPU = choose_place("cpu")
+CPU = choose_device("cpu")
 PATCHES = 8  # two pictures of 60x60: corners 0 and 14 each way, since 14 + 33 < 60 and 28 + 33 > 60
 RECIPE = replace(RECIPES["baseline"], epochs=3, batch_size=3)  # batches of 3, 3 and 2
 SHUFFLED = replace(RECIPE, name="baseline_shuffled", shuffle=True)
@@ -30,7 +30,7 @@ class Runner:
 
     def __call__(self, recipe, out, *, resume=False, wrap=lambda reader: reader):
         data, rng = self.data(recipe)
-        return train(recipe, replace(data, reader=wrap(data.reader)), out, rng=rng, place=CPU, resume=resume)
+        return train(recipe, replace(data, reader=wrap(data.reader)), out, rng=rng, device=CPU, resume=resume)
 
 
 def stop_after(samples, problem=KeyboardInterrupt):

@@ -39,13 +39,13 @@ Restore = Callable[[np.ndarray], np.ndarray]
 def whole_restorer(weights: Weights) -> Restore:
     """The program that restores pictures with some weights, borders included, on all cores."""
     from paddle_srcnn.static.backend import (
-        choose_place,  # Paddle takes seconds to import, which --help need not wait for
+        choose_device,  # Paddle takes seconds to import, which --help need not wait for
     )
     from paddle_srcnn.static.inference_program import WholePictures
 
     return WholePictures(
         weights.architecture,
-        choose_place("cpu"),
+        choose_device("cpu"),
         weights.parameters,
         value_range=weights.value_range,
         threads=core_count(),

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from paddle_srcnn.apps.upscaler import Upscaler, network_pixels
 from paddle_srcnn.errors import UserError, one_line
-from paddle_srcnn.images.photos import Picture, check_writable, read_picture, write_picture
+from paddle_srcnn.images.photos import Photo, check_writable, read_photo, write_photo
 from paddle_srcnn.reporting.curve_plots import save_figure
 from paddle_srcnn.reporting.image_plots import DETAIL, comparison_figure
 from paddle_srcnn.system.files import check_folder
@@ -133,10 +133,10 @@ def enlarge_all(
                     raise UserError(
                         f"{task.source}: {task.target} or its figure has appeared meanwhile: give another --out"
                     )
-                picture = read_picture(task.source)
+                picture = read_photo(task.source)
                 result = _enlarged(task, picture, upscaler, max_memory)
                 if task.target in lacking:
-                    write_picture(task.target, result, quality=quality)
+                    write_photo(task.target, result, quality=quality)
                 if task.figure in lacking:
                     write_comparison(task.figure, picture, result, upscaler.scale)
             except Exception as error:  # whatever it is, the others go on
@@ -148,7 +148,7 @@ def enlarge_all(
     return outcome
 
 
-def _enlarged(task: Task, picture: Picture, upscaler: Upscaler, max_memory: int) -> Picture:
+def _enlarged(task: Task, picture: Photo, upscaler: Upscaler, max_memory: int) -> Photo:
     pixels = picture.pixels
     check_writable(task.target, picture, scale=upscaler.scale)
     needed = upscaler.memory_needed(pixels)
@@ -162,10 +162,10 @@ def _enlarged(task: Task, picture: Picture, upscaler: Upscaler, max_memory: int)
     total = network_pixels(pixels.shape, upscaler.scale)
     with tqdm(total=total, unit="px", unit_scale=True, leave=False, disable=None, desc=task.source.name) as bar:
         result = upscaler(pixels, progress=bar.update)
-    return Picture(result, picture.icc_profile, picture.exif)
+    return Photo(result, picture.icc_profile, picture.exif)
 
 
-def write_comparison(path: Path, picture: Picture, result: Picture, scale: float) -> None:
+def write_comparison(path: Path, picture: Photo, result: Photo, scale: float) -> None:
     """Leave a figure of the result beside bicubic interpolation, with a detail of as much as was given."""
     height, width = result.pixels.shape[:2]
     given = Image.fromarray(eight_bit_rgb(picture.pixels))

@@ -71,12 +71,12 @@ class Upscaler:
         self, network: str | Path = "9-5-5", scale: float = 2, *, device: str = "auto", threads: int | None = None
     ) -> None:
         from paddle_srcnn.deploy.tiles import TiledNetwork
-        from paddle_srcnn.static.backend import choose_place  # Paddle takes seconds to import
+        from paddle_srcnn.static.backend import choose_device  # Paddle takes seconds to import
 
         if threads is not None and threads < 1:
             raise ValueError(f"threads is above 0, got {threads}")
         self.scale = scale
-        place = choose_place(device)
+        place = choose_device(device)
         used = {stage: network_weights(str(network), stage) for stage in stages_of(scale)}
         networks = {
             stage: TiledNetwork(weights, place, threads=threads or core_count()) for stage, weights in used.items()

@@ -22,7 +22,7 @@ from paddle_srcnn.static.layers import (
     hidden,
     with_border,
 )
-from paddle_srcnn.static.session import Variables
+from paddle_srcnn.static.session import Session
 
 COLUMNS = winograd.COLUMNS  # of a block
 UNIT = 16  # of the sizes of parts of pictures, in pixels
@@ -99,7 +99,7 @@ def pixels_of_blocks(blocks: np.ndarray, channels: int) -> np.ndarray:
 
 def blocked_program(
     weights: Weights, sides: Sides
-) -> tuple[paddle.static.Program, tuple[paddle.Tensor, paddle.Tensor], Variables]:
+) -> tuple[paddle.static.Program, tuple[paddle.Tensor, paddle.Tensor], Session]:
     """Make a program for a CPU that runs a network and gives its result in blocks.
 
     Winograd's convolution has no part in it where borders are repeated: in narrow strips it gains nothing.
@@ -116,7 +116,7 @@ def blocked_program(
     ends : (input, output)
         (N, C, H, W), as `made_up` gives them, and (N, C * rows * 4, h, w), as `pixels_of_blocks` takes them. The first
         block begins with the first pixel.
-    variables : Variables
+    session : Session
         Which hold the parameters.
     """
     values: dict[str, np.ndarray] = {}
@@ -129,10 +129,10 @@ def blocked_program(
     with under_construction(program, startup):
         x = paddle.static.data("input", [None, weights.architecture.channels, None, None], "float32")
         blocks = _layers(x, weights, sides, declare)
-    variables = Variables(paddle.CPUPlace())
-    variables.run(startup)
-    variables.set(values)
-    return program, (x, blocks), variables
+    session = Session(paddle.CPUPlace())
+    session.run(startup)
+    session.set(values)
+    return program, (x, blocks), session
 
 
 def _layers(x: paddle.Tensor, weights: Weights, sides: Sides, declare: winograd.Declare) -> paddle.Tensor:

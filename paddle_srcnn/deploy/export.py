@@ -89,11 +89,11 @@ def export(weights: Weights, to: str, path: Path) -> tuple[Path, float | None]:
 
 def largest_difference(weights: Weights, run: Callable[[np.ndarray], np.ndarray]) -> float:
     """Largest difference, on 0..1, of an exported network's output from that of the network as it runs here."""
-    from paddle_srcnn.static.backend import choose_place
+    from paddle_srcnn.static.backend import choose_device
     from paddle_srcnn.static.inference_program import WholePictures
 
     network = weights.architecture
-    restore = WholePictures(network, choose_place("cpu"), weights.parameters, value_range=weights.value_range)
+    restore = WholePictures(network, choose_device("cpu"), weights.parameters, value_range=weights.value_range)
     height, width = CHECKED_SIZE
     photograph = photographs.camera()[100:, 150:]
     parts = [photograph[channel : channel + height, :width] for channel in range(network.channels)]  # no two the same
@@ -110,19 +110,19 @@ def unit_parameters(weights: Weights) -> dict[str, np.ndarray]:
 
 def paddle_model(weights: Weights) -> Exported:
     """The network in Paddle's format for inference, which `paddle.inference.create_predictor` loads."""
-    from paddle_srcnn.static.backend import choose_place, paddle
+    from paddle_srcnn.static.backend import choose_device, paddle
     from paddle_srcnn.static.inference_program import plain_program
     from paddle_srcnn.static.layers import EVERYWHERE
     from paddle_srcnn.static.session import predictor
 
-    program, (x, y), variables = plain_program(
-        weights.architecture, choose_place("cpu"), unit_parameters(weights), sides=EVERYWHERE
+    program, (x, y), session = plain_program(
+        weights.architecture, choose_device("cpu"), unit_parameters(weights), sides=EVERYWHERE
     )
     with tempfile.TemporaryDirectory() as folder:
         if of_paddle_2 := isinstance(y, paddle.static.Variable):  # a type that Paddle 3's programs do not have
             with paddle.static.program_guard(program):
                 y = paddle.assign(y, program.global_block().create_var(name=OUTPUT, dtype=y.dtype, shape=y.shape))
-        variables.save(str(Path(folder) / "model"), program, x, y)
+        session.save(str(Path(folder) / "model"), program, x, y)
         suffix = ".pdmodel" if of_paddle_2 else ".json"
         model, values = (Path(folder) / f"model{ending}" for ending in (suffix, ".pdiparams"))
         if not of_paddle_2:  # Paddle 3 lets nobody name an output

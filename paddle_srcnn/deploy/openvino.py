@@ -68,8 +68,8 @@ def _compiled(weights: Weights, threads: int, sides: Sides) -> Run:
             config.enable_openvino_engine(paddle.inference.Config.Precision.Float32)
 
         path = Path(folder, "network")
-        program, ends, variables = blocked_program(weights, sides)
-        variables.save(str(path), program, *ends)
+        program, ends, session = blocked_program(weights, sides)
+        session.save(str(path), program, *ends)
         restore = predictor(path.with_suffix(".pdmodel"), path.with_suffix(".pdiparams"), configure)
     lock, architecture = threading.Lock(), weights.architecture
 

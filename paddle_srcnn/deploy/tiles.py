@@ -1,4 +1,4 @@
-"""Networks on pictures of any size, tile by tile: the fastest way that the place has, in memory that stays the same."""
+"""Networks on pictures of any size, tile by tile: the fastest way that the device has, in memory that stays the same."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from paddle_srcnn.model.weights import Weights
 from paddle_srcnn.static.backend import paddle
 from paddle_srcnn.static.inference_program import InferenceProgram, WholePictures, tiles
 from paddle_srcnn.static.layers import EVERYWHERE, NOWHERE, Sides
-from paddle_srcnn.static.session import Place
+from paddle_srcnn.static.session import Device
 
 TILE = 192  # side of the largest tiles' results, in pixels: what larger ones need leaves a processor's caches
 STRIP = 4  # times as long are strips, which are narrow
@@ -40,23 +40,23 @@ class TiledNetwork:
     Parameters
     ----------
     weights : Weights
-    place : CPUPlace or CUDAPlace
+    device : CPUPlace or CUDAPlace
     threads : int
         Cores to use on a CPU.
     tile : int
         Side of the largest tiles, in pixels, made up to a multiple of `paddle_srcnn.deploy.blocks.UNIT`.
     """
 
-    def __init__(self, weights: Weights, place: Place, *, threads: int, tile: int = TILE) -> None:
+    def __init__(self, weights: Weights, device: Device, *, threads: int, tile: int = TILE) -> None:
         self.margin, self.channels = weights.architecture.margin, weights.architecture.channels
         self._tile, self._unit = tile, np.float32(weights.value_range / 255)
         with _BUILDING:
-            if isinstance(place, paddle.CPUPlace) and openvino.available():
+            if isinstance(device, paddle.CPUPlace) and openvino.available():
                 self._runs = {
                     sides: openvino.openvino_program(weights, threads=threads, sides=sides) for sides in PARTS
                 }
             else:
-                settings, lock = (weights.architecture, place, weights.parameters), threading.Lock()
+                settings, lock = (weights.architecture, device, weights.parameters), threading.Lock()
                 inside = InferenceProgram(*settings, threads=threads)
                 bordered = WholePictures(*settings, threads=threads)
                 self._runs = {sides: partly(bordered, self.margin, sides, lock) for sides in PARTS[1:]}

@@ -35,7 +35,7 @@ _stderr = threading.RLock()
 
 
 @contextmanager
-def opened_picture(path: Path | str) -> Iterator[tuple[ImageFile.ImageFile, BinaryIO]]:
+def opened_image(path: Path | str) -> Iterator[tuple[ImageFile.ImageFile, BinaryIO]]:
     """Open a PNG, JPEG, TIFF, BMP or WebP picture for decoding in the block; whatever that raises is a `UserError`.
 
     No other format is tried, whatever the file's name: Pillow starts other programs for some. Nothing is said on

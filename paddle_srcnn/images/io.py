@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from paddle_srcnn.errors import UserError
-from paddle_srcnn.images.decoding import FORMATS, opened_picture
+from paddle_srcnn.images.decoding import FORMATS, opened_image
 from paddle_srcnn.images.exif import read_exif, upright
 from paddle_srcnn.system.files import atomic_path
 
@@ -39,7 +39,7 @@ def read_image(path: Path | str) -> np.ndarray:
         If the file cannot be read, is no such picture, is truncated or too large, or holds floating-point values or
         more than 16 bits per channel.
     """
-    with opened_picture(path) as (file, _):
+    with opened_image(path) as (file, _):
         if file.mode == "F":
             raise UserError(f"{path} holds floating-point values: convert it to 8 or 16 bits per channel")
         file.load()

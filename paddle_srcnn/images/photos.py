@@ -14,7 +14,7 @@ import numpy as np
 from PIL import ExifTags, Image, ImageFile
 
 from paddle_srcnn.errors import UserError
-from paddle_srcnn.images.decoding import FORMATS, opened_picture
+from paddle_srcnn.images.decoding import FORMATS, opened_image
 from paddle_srcnn.images.exif import read_exif, upright
 from paddle_srcnn.images.sixteen_bit import read_deep, write_deep_png, write_deep_tiff
 from paddle_srcnn.system.files import atomic_path
@@ -33,7 +33,7 @@ TAG = ExifTags.Base
 
 
 @dataclass(frozen=True)
-class Picture:
+class Photo:
     """A picture as its file holds it, upright.
 
     Attributes
@@ -52,7 +52,7 @@ class Picture:
     exif: bytes | None = None
 
 
-def read_picture(path: Path | str) -> Picture:
+def read_photo(path: Path | str) -> Photo:
     """Read a PNG, JPEG, TIFF, BMP or WebP picture with its depth, transparency, colour profile and EXIF.
 
     Palettes become RGB or RGBA (grey, where all colours are grey), single bits become 8-bit grey, and the EXIF
@@ -65,7 +65,7 @@ def read_picture(path: Path | str) -> Picture:
         If the file cannot be read, is no such picture, is truncated or too large, or holds CMYK, floating point or
         several pictures.
     """
-    with opened_picture(path) as (file, stream):
+    with opened_image(path) as (file, stream):
         _check_readable(path, file)
         return _decode(file, stream)
 
@@ -95,7 +95,7 @@ def _tiff_depth(file: Image.Image) -> int:
     return max(_tiff_tags(file).get(TAG.BitsPerSample, (1,)))
 
 
-def _decode(file: ImageFile.ImageFile, stream: BinaryIO) -> Picture:
+def _decode(file: ImageFile.ImageFile, stream: BinaryIO) -> Photo:
     icc_profile = file.info.get("icc_profile") or None
     raw_mode = str(file.tile[0][3]) if file.format == "PNG" else ""
     deep = ";16" in raw_mode or (file.format == "TIFF" and _tiff_depth(file) == 16)
@@ -111,7 +111,7 @@ def _decode(file: ImageFile.ImageFile, stream: BinaryIO) -> Picture:
     if "transparency" in file.info and file.mode != "P":
         key = file.info["transparency"]
         pixels = _with_alpha(pixels, min(key * STEPS_OF_GREY[raw_mode], 255) if raw_mode in STEPS_OF_GREY else key)
-    return Picture(upright(pixels, orientation), icc_profile, exif)
+    return Photo(upright(pixels, orientation), icc_profile, exif)
 
 
 def _with_alpha(pixels: np.ndarray, transparent: int | tuple[int, ...]) -> np.ndarray:
@@ -121,7 +121,7 @@ def _with_alpha(pixels: np.ndarray, transparent: int | tuple[int, ...]) -> np.nd
     return np.dstack([pixels, opaque * pixels.dtype.type(np.iinfo(pixels.dtype).max)])
 
 
-def check_writable(path: Path, picture: Picture, *, scale: float = 1) -> None:
+def check_writable(path: Path, picture: Photo, *, scale: float = 1) -> None:
     """Check, before anything is computed, that the format of `path` can hold a picture.
 
     Parameters
@@ -157,7 +157,7 @@ def check_writable(path: Path, picture: Picture, *, scale: float = 1) -> None:
         raise UserError(f"{path}: JPEG cannot hold the picture's long EXIF: write PNG, TIFF or WebP")
 
 
-def write_picture(path: Path, picture: Picture, *, quality: int = 95) -> None:
+def write_photo(path: Path, picture: Photo, *, quality: int = 95) -> None:
     """Write a picture so that `path` holds the whole of it or what it held before.
 
     PNG, TIFF and BMP keep every pixel; BMP has no place for the profile and EXIF. WebP holds grey as RGB.

@@ -43,7 +43,7 @@ def read_deep(file: Image.Image, stream: BinaryIO, *, grey_alpha: bool) -> np.nd
     Returns
     -------
     array of uint16
-        Turned as `file` is, with the channels that `Picture` describes.
+        Turned as `file` is, with the channels that `Photo` describes.
 
     Raises
     ------

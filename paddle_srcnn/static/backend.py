@@ -57,7 +57,7 @@ except ValueError as error:
 warnings.filterwarnings("ignore", message="Tensor do not have 'place' interface")
 paddle.enable_static()
 
-__all__ = ["choose_place", "paddle", "under_construction"]
+__all__ = ["choose_device", "paddle", "under_construction"]
 
 _CONSTRUCTION = threading.RLock()  # one program at a time, since limits and names are the process's
 
@@ -80,7 +80,7 @@ def under_construction(program: paddle.static.Program, startup: paddle.static.Pr
                 sys.tracebacklimit = before
 
 
-def choose_place(device: str) -> paddle.CPUPlace | paddle.CUDAPlace:
+def choose_device(device: str) -> paddle.CPUPlace | paddle.CUDAPlace:
     """Where programs run.
 
     Parameters

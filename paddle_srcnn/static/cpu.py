@@ -18,7 +18,7 @@ from paddle_srcnn.model.architecture import Architecture
 from paddle_srcnn.static.backend import paddle
 from paddle_srcnn.static.layers import srcnn
 from paddle_srcnn.static.onednn import has_layers
-from paddle_srcnn.static.session import Place
+from paddle_srcnn.static.session import Device
 from paddle_srcnn.system.environment import core_count
 
 functional = paddle.nn.functional
@@ -80,12 +80,12 @@ def split(x: paddle.Tensor, branches: int) -> list[paddle.Tensor]:
     return paddle.split(x, branches) if branches > 1 else [x]
 
 
-def fastest_layers(place: Place) -> Layers:
-    """What builds the network faster on `place`: the CPU has a graph of its own, where Paddle has its operations."""
-    return fast_srcnn if isinstance(place, paddle.CPUPlace) and has_fast_layers() else srcnn
+def fastest_layers(device: Device) -> Layers:
+    """What builds the network faster on `device`: the CPU has a graph of its own, where Paddle has its operations."""
+    return fast_srcnn if isinstance(device, paddle.CPUPlace) and has_fast_layers() else srcnn
 
 
-def share_cores(architecture: Architecture, place: Place, threads: int, batch_size: int) -> int:
+def share_cores(architecture: Architecture, device: Device, threads: int, batch_size: int) -> int:
     """Decide how the work is spread over a CPU's cores; to be called before the programs that it is for are built.
 
     With layers of oneDNN one operation runs after the other, so each gets all threads, in a single branch. Otherwise
@@ -94,7 +94,7 @@ def share_cores(architecture: Architecture, place: Place, threads: int, batch_si
     Parameters
     ----------
     architecture : Architecture
-    place : CPUPlace or CUDAPlace
+    device : CPUPlace or CUDAPlace
     threads : int
         Cores to use.
     batch_size : int
@@ -105,7 +105,7 @@ def share_cores(architecture: Architecture, place: Place, threads: int, batch_si
     int
         Branches to build; 1 on a GPU.
     """
-    if not isinstance(place, paddle.CPUPlace):
+    if not isinstance(device, paddle.CPUPlace):
         return 1
     one_by_one = has_layers(architecture)
     paddle.base.core.set_num_threads(threads if one_by_one else 1)

@@ -107,14 +107,14 @@ class Workers:
 ALONE = Workers()
 
 
-def join(place: paddle.CPUPlace | paddle.CUDAPlace) -> Workers:
+def join(device: paddle.CPUPlace | paddle.CUDAPlace) -> Workers:
     """Meet the other workers: gloo on CPUs, NCCL on GPUs. Alone, there is nobody to meet."""
     count, rank = launched_count(), launcher_number("PADDLE_TRAINER_ID")
     if count < 2:
         return ALONE
     if SUPERVISED in os.environ:
         threading.Thread(target=_end_with_supervisor, daemon=True).start()
-    os.environ["PADDLE_DISTRI_BACKEND"] = "gloo" if isinstance(place, paddle.CPUPlace) else "nccl"
+    os.environ["PADDLE_DISTRI_BACKEND"] = "gloo" if isinstance(device, paddle.CPUPlace) else "nccl"
     for number in (END, signal.SIGTERM):  # from `supervise`, from Paddle's launch
         signal.signal(number, exit_on_signal)
     if rank > 0:

@@ -12,7 +12,7 @@ from paddle_srcnn.static.backend import paddle, under_construction
 from paddle_srcnn.static.cpu import fast_srcnn, fastest_layers, share_cores, split
 from paddle_srcnn.static.layers import EVERYWHERE, Sides, create_parameters, srcnn
 from paddle_srcnn.static.onednn import take_over
-from paddle_srcnn.static.session import Place, StepProgram, Variables
+from paddle_srcnn.static.session import Device, Session, StepProgram
 from paddle_srcnn.system.environment import core_count
 
 # Side, in pixels, of the output tiles: larger ones leave a core's cache, smaller ones repeat more of the input.
@@ -20,10 +20,10 @@ TILE = 64
 TILES = 16  # tiles in one run of the program
 
 
-def restorer(weights: Weights, place: Place) -> InferenceProgram:
+def restorer(weights: Weights, device: Device) -> InferenceProgram:
     """The program that restores pictures with some weights, on all cores."""
     return InferenceProgram(
-        weights.architecture, place, weights.parameters, value_range=weights.value_range, threads=core_count()
+        weights.architecture, device, weights.parameters, value_range=weights.value_range, threads=core_count()
     )
 
 
@@ -36,10 +36,10 @@ class InferenceProgram:
     Parameters
     ----------
     architecture : Architecture
-    place : CPUPlace or CUDAPlace
+    device : CPUPlace or CUDAPlace
     parameters : mapping of str to float32 array, optional
-        Values of the parameters; left out where `variables` has them already.
-    variables : paddle_srcnn.static.training_program.Variables, optional
+        Values of the parameters; left out where `session` has them already.
+    session : paddle_srcnn.static.session.Session, optional
         Where the parameters live; a training program's, to see them as they are trained.
     value_range : float
         What the network sees as 255.
@@ -50,28 +50,28 @@ class InferenceProgram:
     def __init__(
         self,
         architecture: Architecture,
-        place: Place,
+        device: Device,
         parameters: Mapping[str, np.ndarray] | None = None,
         *,
-        variables: Variables | None = None,
+        session: Session | None = None,
         value_range: float = 255.0,
         threads: int = 1,
     ) -> None:
         self._margin = architecture.margin
         self._unit = value_range / 255
-        self._branches = share_cores(architecture, place, threads, TILES)
+        self._branches = share_cores(architecture, device, threads, TILES)
         self._program, startup = StepProgram(), paddle.static.Program()
-        layers = fastest_layers(place)
+        layers = fastest_layers(device)
         with under_construction(self._program, startup):
             x = paddle.static.data("input", [None, architecture.channels, None, None], "float32")
             tensors = create_parameters(architecture)
             self._outputs = [layers(part, tensors) for part in split(x, self._branches)]
         if layers is fast_srcnn:
             take_over(self._program)
-        self._variables = variables or Variables(place)
+        self._session = session or Session(device)
         if parameters is not None:
-            self._variables.run(startup)
-            self._variables.set(parameters)
+            self._session.run(startup)
+            self._session.set(parameters)
 
     def __call__(self, planes: np.ndarray) -> np.ndarray:
         """Restore one picture.
@@ -103,7 +103,7 @@ class InferenceProgram:
         corners = corners + corners[-1:] * (-len(corners) % self._branches)
         batch = np.stack([planes[:, row : row + height, column : column + width] for row, column in corners])
         feed = {"input": scaled(batch, self._unit)}
-        parts = self._variables.run(self._program, feed, self._outputs)
+        parts = self._session.run(self._program, feed, self._outputs)
         return np.concatenate(parts) / self._unit
 
 
@@ -114,14 +114,14 @@ def tiles(length: int, side: int = TILE) -> list[int]:
 
 
 def plain_program(
-    architecture: Architecture, place: Place, parameters: Mapping[str, np.ndarray], *, sides: Sides
-) -> tuple[paddle.static.Program, tuple[paddle.Tensor, paddle.Tensor], Variables]:
+    architecture: Architecture, device: Device, parameters: Mapping[str, np.ndarray], *, sides: Sides
+) -> tuple[paddle.static.Program, tuple[paddle.Tensor, paddle.Tensor], Session]:
     """Make a program of Paddle's own operations that runs a network.
 
     Parameters
     ----------
     architecture : Architecture
-    place : CPUPlace or CUDAPlace
+    device : CPUPlace or CUDAPlace
     parameters : mapping of str to float32 array
     sides : Sides
         See `paddle_srcnn.static.layers.srcnn`.
@@ -131,14 +131,14 @@ def plain_program(
     program : paddle.static.Program
     ends : (input, output)
         Its ends, (N, C, H, W) of float32.
-    variables : Variables
+    session : Session
         Which hold the parameters.
     """
     program, startup, ends = plain_graph(architecture, sides=sides)
-    variables = Variables(place)
-    variables.run(startup)
-    variables.set(parameters)
-    return program, ends, variables
+    session = Session(device)
+    session.run(startup)
+    session.set(parameters)
+    return program, ends, session
 
 
 def plain_graph(
@@ -166,10 +166,10 @@ class WholePictures:
     Parameters
     ----------
     architecture : Architecture
-    place : CPUPlace or CUDAPlace
+    device : CPUPlace or CUDAPlace
     parameters : mapping of str to float32 array, optional
-        Values of the parameters; left out where `variables` has them already.
-    variables : paddle_srcnn.static.training_program.Variables, optional
+        Values of the parameters; left out where `session` has them already.
+    session : paddle_srcnn.static.session.Session, optional
         Where the parameters live; a training program's, to see them as they are trained.
     value_range : float
         What the network sees as 255.
@@ -180,17 +180,17 @@ class WholePictures:
     def __init__(
         self,
         architecture: Architecture,
-        place: Place,
+        device: Device,
         parameters: Mapping[str, np.ndarray] | None = None,
         *,
-        variables: Variables | None = None,
+        session: Session | None = None,
         value_range: float = 255.0,
         threads: int = 1,
     ) -> None:
         self._margin, self._unit = architecture.margin, value_range / 255
-        self._variables = variables or Variables(place)
+        self._session = session or Session(device)
         self._inside = InferenceProgram(
-            architecture, place, parameters, variables=self._variables, value_range=value_range, threads=threads
+            architecture, device, parameters, session=self._session, value_range=value_range, threads=threads
         )
         self._program, _, (_, self._output) = plain_graph(architecture, sides=EVERYWHERE)
 
@@ -221,5 +221,5 @@ class WholePictures:
 
     def _bordered(self, planes: np.ndarray) -> np.ndarray:
         feed = {"input": scaled(planes[np.newaxis], self._unit)}
-        (restored,) = self._variables.run(self._program, feed, [self._output])
+        (restored,) = self._session.run(self._program, feed, [self._output])
         return restored[0] / self._unit

@@ -11,7 +11,7 @@ import numpy as np
 
 from paddle_srcnn.static.backend import paddle
 
-Place: TypeAlias = paddle.CPUPlace | paddle.CUDAPlace
+Device: TypeAlias = paddle.CPUPlace | paddle.CUDAPlace
 
 
 class StepProgram(paddle.static.Program):
@@ -25,16 +25,16 @@ class StepProgram(paddle.static.Program):
         return f"step program {id(self)}"
 
 
-class Variables:
+class Session:
     """Variables that programs share, by name, and what runs these programs.
 
     Paddle keeps them, and every buffer of every program that ran with them, until the process ends. Here they are given
     back when nobody uses them any longer.
     """
 
-    def __init__(self, place: Place) -> None:
-        self.scope, self._place = paddle.static.Scope(), place
-        self.executor = paddle.static.Executor(place)
+    def __init__(self, device: Device) -> None:
+        self.scope, self._device = paddle.static.Scope(), device
+        self.executor = paddle.static.Executor(device)
         weakref.finalize(self, _give_back, self.executor, self.scope).atexit = False  # where all ends anyway
 
     def run(
@@ -68,7 +68,7 @@ class Variables:
             tensor = variable.get_tensor()
             if tuple(tensor.shape()) != value.shape:
                 raise ValueError(f"{name} has shape {tuple(tensor.shape())}, not {value.shape}")
-            tensor.set(value, self._place)
+            tensor.set(value, self._device)
 
 
 def _give_back(executor: paddle.static.Executor, scope: paddle.static.Scope) -> None:

@@ -16,7 +16,7 @@ from paddle_srcnn.static.distributed import ALONE, Workers, sum_over_workers
 from paddle_srcnn.static.inference_program import scaled
 from paddle_srcnn.static.layers import create_parameter, create_parameters
 from paddle_srcnn.static.onednn import take_over
-from paddle_srcnn.static.session import Place, StepProgram, Variables
+from paddle_srcnn.static.session import Device, Session, StepProgram
 
 # Their own rate is 1, so that each parameter's factor is its rate.
 LEARNING_RATE = "learning_rate_0"  # what Paddle calls that rate
@@ -63,7 +63,7 @@ class TrainingProgram:
     architecture : Architecture
     learning_rates : sequence of float
         The optimiser's rate for each layer.
-    place : CPUPlace or CUDAPlace
+    device : CPUPlace or CUDAPlace
     optimizer : {"adam", "sgd"}
         ``"sgd"`` has a momentum of 0.9, as in section 3.3 of the paper.
     value_range : float
@@ -76,14 +76,14 @@ class TrainingProgram:
         Train the first layer as `paddle_srcnn.model.whitening.whitening_matrix` says, which gives this.
     layers : callable, optional
         What builds the network, `paddle_srcnn.static.layers.srcnn` or `paddle_srcnn.fast_srcnn`; None chooses the one
-        that is faster on `place`.
+        that is faster on `device`.
     """
 
     def __init__(
         self,
         architecture: Architecture,
         learning_rates: Sequence[float],
-        place: Place,
+        device: Device,
         *,
         optimizer: str = "adam",
         value_range: float = 255.0,
@@ -94,12 +94,12 @@ class TrainingProgram:
     ) -> None:
         self.architecture = architecture
         self._unit = value_range / 255
-        self.variables = Variables(place)
+        self.session = Session(device)
         self._branches, self._workers, self._whitening = branches, workers, whitening
         self._program, startup = StepProgram(), paddle.static.Program()
         with under_construction(self._program, startup):
             parameters = create_parameters(architecture, learning_rates)
-            layers = layers or fastest_layers(place)
+            layers = layers or fastest_layers(device)
             if whitening is None:
                 loss = self._batch_loss(parameters, layers)
             else:
@@ -116,9 +116,9 @@ class TrainingProgram:
         if layers is fast_srcnn:
             take_over(self._program)
         self._loss = loss
-        self.variables.run(startup)
+        self.session.run(startup)
         if whitening is not None:
-            self.variables.set({WHITENING: whitening})
+            self.session.set({WHITENING: whitening})
 
     def _batch_loss(self, parameters: list[tuple[paddle.Tensor, paddle.Tensor]], layers: Layers) -> paddle.Tensor:
         """Squared errors summed over the branches; each sample, or channel of it, with its weight in the mean."""
@@ -160,7 +160,7 @@ class TrainingProgram:
             weights = weights * chosen.astype(np.float32) * np.float32(chosen.size / chosen.sum())
         feed = {"input": inputs, "label": labels, "weight": weights}
         with self._workers.company():
-            (loss,) = self.variables.run(self._program, feed, [self._loss])
+            (loss,) = self.session.run(self._program, feed, [self._loss])
         return float(loss)
 
     def set_rates(self, factor: float) -> None:
@@ -169,14 +169,14 @@ class TrainingProgram:
 
     def state(self) -> dict[str, np.ndarray]:
         """Copy of all that training goes on from, by name: parameters, the optimiser's moments, and `WHITENING`."""
-        tensors = self._program.state_dict("all", self.variables.scope)
+        tensors = self._program.state_dict("all", self.session.scope)
         return {name: np.array(tensor) for name, tensor in tensors.items()}
 
     def set_state(self, state: Mapping[str, np.ndarray]) -> None:
         """Take over values that `state` gave, or some of them, such as the parameters alone."""
-        self.variables.set(state)
+        self.session.set(state)
         if self._whitening is not None and state.keys() >= {"conv1.weight", "conv1.bias"} and WHITENED not in state:
-            self.variables.set({WHITENED: whitened(state["conv1.weight"], state["conv1.bias"], self._whitening)})
+            self.session.set({WHITENED: whitened(state["conv1.weight"], state["conv1.bias"], self._whitening)})
 
     def parameters(self) -> dict[str, np.ndarray]:
         """Copy of the parameters, by name."""

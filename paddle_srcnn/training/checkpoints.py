@@ -37,7 +37,7 @@ class Checkpoint:
     identity : dict
         What the run must keep to go on as it began: the recipe but for its length, and the data.
     parts : sequence of dict
-        Where each part of the run comes from, one for each start: its first epoch, commit, versions, place, ...
+        Where each part of the run comes from, one for each start: its first epoch, commit, versions, device, ...
     """
 
     state: Mapping[str, np.ndarray]

@@ -10,7 +10,7 @@ from paddle_srcnn.model.architecture import Architecture
 from paddle_srcnn.static.backend import paddle, under_construction
 from paddle_srcnn.static.inference_program import scaled
 from paddle_srcnn.static.layers import create_parameters, hidden
-from paddle_srcnn.static.session import Place, Variables
+from paddle_srcnn.static.session import Device, Session
 from paddle_srcnn.system.process import held_interrupts
 
 LOWER_RATES = "lower the learning rates of its row in paddle_srcnn/recipes.py"
@@ -22,7 +22,7 @@ def has_dead_layer(
     architecture: Architecture,
     parameters: Mapping[str, np.ndarray],
     pictures: Sequence[np.ndarray],
-    place: Place,
+    device: Device,
     *,
     value_range: float = 255.0,
 ) -> bool:
@@ -34,18 +34,18 @@ def has_dead_layer(
     parameters : mapping of str to float32 array
     pictures : sequence of (C, H, W) arrays
         Inputs on 0..255, no smaller than the receptive field; their first 256 rows and columns are looked at.
-    place : CPUPlace or CUDAPlace
+    device : CPUPlace or CUDAPlace
     value_range : float
         What the network sees as 255.
     """
-    program, startup, variables = paddle.static.Program(), paddle.static.Program(), Variables(place)
+    program, startup, session = paddle.static.Program(), paddle.static.Program(), Session(device)
     with under_construction(program, startup):
         x = paddle.static.data("input", [1, architecture.channels, None, None], "float32")
         highest = [paddle.max(maps) for maps in hidden(x, create_parameters(architecture)[:-1])]
-    variables.run(startup)
-    variables.set(parameters)
+    session.run(startup)
+    session.set(parameters)
     found = [
-        variables.run(program, {"input": scaled(planes[np.newaxis, :, :SIDE, :SIDE], value_range / 255)}, highest)
+        session.run(program, {"input": scaled(planes[np.newaxis, :, :SIDE, :SIDE], value_range / 255)}, highest)
         for planes in pictures
     ]
     return bool((np.max(found, axis=0) <= 0).any())

@@ -13,7 +13,7 @@ from paddle_srcnn.model.parameters import parameter_names
 from paddle_srcnn.protocols.data import Data
 from paddle_srcnn.recipes import Recipe
 from paddle_srcnn.reporting.curves import Point
-from paddle_srcnn.static.session import Place
+from paddle_srcnn.static.session import Device
 from paddle_srcnn.training.collapse import LOWER_RATES, has_dead_layer
 from paddle_srcnn.training.summary import own_mean_db
 
@@ -27,15 +27,15 @@ class Progress:
     ----------
     recipe : Recipe
     data : Data
-    place : CPUPlace or CUDAPlace
+    device : CPUPlace or CUDAPlace
     curve : sequence of Point
         Evaluations so far.
     talks : bool
         False for all workers but rank 0, which say nothing.
     """
 
-    def __init__(self, recipe: Recipe, data: Data, place: Place, curve: Sequence[Point], *, talks: bool) -> None:
-        self._recipe, self._data, self._place, self._talks = recipe, data, place, talks
+    def __init__(self, recipe: Recipe, data: Data, device: Device, curve: Sequence[Point], *, talks: bool) -> None:
+        self._recipe, self._data, self._device, self._talks = recipe, data, device, talks
         done, total = curve[-1].backprops, recipe.epochs * data.patches
         disable = None if talks else True  # None: where there is no terminal
         self._bar = tqdm(total=total, initial=done, unit="bp", unit_scale=True, disable=disable)
@@ -74,7 +74,7 @@ class Progress:
         architecture, pictures = self._recipe.architecture, self._data.validation.inputs
         parameters = {name: state[name] for pair in parameter_names(architecture) for name in pair}
         return all(  # one picture shows most networks to be alive
-            has_dead_layer(architecture, parameters, some, self._place, value_range=self._recipe.value_range)
+            has_dead_layer(architecture, parameters, some, self._device, value_range=self._recipe.value_range)
             for some in (pictures[:1], pictures)
         )
 

@@ -26,7 +26,7 @@ from paddle_srcnn.static.backend import paddle
 from paddle_srcnn.static.cpu import share_cores
 from paddle_srcnn.static.distributed import ALONE, Workers
 from paddle_srcnn.static.inference_program import InferenceProgram, WholePictures
-from paddle_srcnn.static.session import Place
+from paddle_srcnn.static.session import Device
 from paddle_srcnn.static.training_program import TrainingProgram
 from paddle_srcnn.system.environment import code_commit, package_versions
 from paddle_srcnn.system.files import checksum, is_file, remove_partial, set_aside, write_json
@@ -57,7 +57,7 @@ def train(
     out: Path,
     *,
     rng: np.random.Generator,
-    place: Place,
+    device: Device,
     threads: int = 1,
     workers: Workers = ALONE,
     resume: bool = False,
@@ -78,7 +78,7 @@ def train(
         Folder of the results.
     rng : numpy.random.Generator
         What the first weights and any order of patches are drawn from; its state is part of the checkpoint.
-    place : CPUPlace or CUDAPlace
+    device : CPUPlace or CUDAPlace
     threads : int
         Cores to use on a CPU. Another number of them, or of workers, changes results by float rounding only.
     workers : Workers
@@ -100,7 +100,7 @@ def train(
     if resume:
         check_resumable(out)
     with locked(out) if workers.rank == 0 else nullcontext() as lock:
-        program, restore = _programs(recipe, data, place, threads, workers)
+        program, restore = _programs(recipe, data, device, threads, workers)
         if resume:
             checkpoint = _resumed(recipe, data, out, program.state().keys(), workers)
             program.set_state(checkpoint.state)
@@ -111,13 +111,13 @@ def train(
             checkpoint = Checkpoint(
                 program.state(), rng.bit_generator.state, (point,), 0.0, _identity(recipe, data), []
             )
-        checkpoint = replace(checkpoint, parts=[*checkpoint.parts, _part(checkpoint.epoch, threads, workers, place)])
+        checkpoint = replace(checkpoint, parts=[*checkpoint.parts, _part(checkpoint.epoch, threads, workers, device)])
         if lock is not None:
             # Weights and summary of a shorter run do not stay beside the curve of this one.
             longer = resume and checkpoint.epoch < recipe.epochs and is_file(out / WEIGHTS)
             earlier = OUTCOME if longer else () if resume else RESULTS
             _save_first(out, checkpoint, data, lock, earlier)
-        with Progress(recipe, data, place, checkpoint.curve, talks=lock is not None) as progress:
+        with Progress(recipe, data, device, checkpoint.curve, talks=lock is not None) as progress:
             for epoch in range(checkpoint.epoch + 1, recipe.epochs + 1):
                 workers.check_agreement(program.parameters())
                 start = time.monotonic()
@@ -135,19 +135,19 @@ def train(
                     _save(out, checkpoint, data, lock)
                     progress.show(point, checkpoint.state)
         workers.check_agreement(program.parameters())
-        return _finish(recipe, data, checkpoint, place, out, lock) if lock is not None else None
+        return _finish(recipe, data, checkpoint, device, out, lock) if lock is not None else None
 
 
 @held_interrupts()  # as `has_dead_layer`
 def _programs(
-    recipe: Recipe, data: Data, place: Place, threads: int, workers: Workers
+    recipe: Recipe, data: Data, device: Device, threads: int, workers: Workers
 ) -> tuple[TrainingProgram, Restore]:
     """The program that trains, and the one that restores with what it has trained so far."""
-    branches = share_cores(recipe.architecture, place, threads, math.ceil(recipe.batch_size / workers.count))
+    branches = share_cores(recipe.architecture, device, threads, math.ceil(recipe.batch_size / workers.count))
     program = TrainingProgram(
         recipe.architecture,
         recipe.learning_rates,
-        place,
+        device,
         optimizer=recipe.optimizer,
         value_range=recipe.value_range,
         branches=branches,
@@ -156,7 +156,7 @@ def _programs(
     )
     restoring = WholePictures if recipe.protocol == PAPER else InferenceProgram
     restore = restoring(
-        recipe.architecture, place, variables=program.variables, value_range=recipe.value_range, threads=threads
+        recipe.architecture, device, session=program.session, value_range=recipe.value_range, threads=threads
     )
     return program, restore
 
@@ -242,13 +242,13 @@ def _resumed(recipe: Recipe, data: Data, out: Path, names: Set[str], workers: Wo
     return checkpoint
 
 
-def _part(epoch: int, threads: int, workers: Workers, place: Place) -> dict[str, Any]:
+def _part(epoch: int, threads: int, workers: Workers, device: Device) -> dict[str, Any]:
     """Where the part of a run that begins here comes from."""
     return {
         "epoch": epoch,
         "threads": threads,
         "workers": workers.count,
-        "place": str(place),
+        "place": str(device),
         "commit": code_commit(),
         "versions": package_versions(),
     }
@@ -281,13 +281,13 @@ def _save(out: Path, checkpoint: Checkpoint, data: Data, lock: FolderLock) -> No
 
 
 def _finish(
-    recipe: Recipe, data: Data, checkpoint: Checkpoint, place: Place, out: Path, lock: FolderLock
+    recipe: Recipe, data: Data, checkpoint: Checkpoint, device: Device, out: Path, lock: FolderLock
 ) -> dict[str, Any]:
     """Write weights, summary and figure of a finished run."""
     names = [name for pair in parameter_names(recipe.architecture) for name in pair]
     parameters = {name: checkpoint.state[name] for name in names}
     dead_layer = has_dead_layer(
-        recipe.architecture, parameters, data.validation.inputs, place, value_range=recipe.value_range
+        recipe.architecture, parameters, data.validation.inputs, device, value_range=recipe.value_range
     )
     summary = summarise(recipe, data, checkpoint, dead_layer=dead_layer)
     lock.check()

@@ -96,11 +96,11 @@ def test_without_detail_it_is_bicubic(upscaler, kind, channels):
 
 def test_grey_pictures_are_scored_as_the_protocol_does(upscaler):
     """What the network makes of enlarged luma is what the evaluation scores."""
-    from paddle_srcnn.static.backend import choose_place
+    from paddle_srcnn.static.backend import choose_device
     from paddle_srcnn.static.inference_program import WholePictures
 
     weights = weights_of()
-    restore = WholePictures(weights.architecture, choose_place("cpu"), weights.parameters, value_range=1.0)
+    restore = WholePictures(weights.architecture, choose_device("cpu"), weights.parameters, value_range=1.0)
     picture = noise(60, 47)
     expected = restore(imresize(picture[np.newaxis], 3))[0]
     assert np.abs(upscaler(3)(picture / 255.0) * 255 - np.clip(expected, 0, 255)).max() < 0.01

@@ -10,7 +10,7 @@ from helpers import contents, needs_paddle
 import infer
 import train
 from paddle_srcnn import __main__ as package_command
-from paddle_srcnn.images.photos import read_picture
+from paddle_srcnn.images.photos import read_photo
 from paddle_srcnn.reporting.curves import read_curve
 
 pytestmark = [pytest.mark.end_to_end, needs_paddle]
@@ -50,7 +50,7 @@ def test_trained_resumed_evaluated_shown_and_exported(succeed, options, pictures
         assert len(contents(tmp_path / "shown")) == 3
     else:
         succeed(infer, *shown, "--upscale", 3, "--out", tmp_path / "v_x3.png")
-        assert read_picture(tmp_path / "v_x3.png").pixels.shape == (150, 150, 3)
+        assert read_photo(tmp_path / "v_x3.png").pixels.shape == (150, 150, 3)
 
     for to in ("paddle", "onnx"):
         told = succeed(package_command, "export", weights, "--to", to, "--out", tmp_path / "exported")

@@ -13,7 +13,7 @@ from test_upscaler import weights_of
 
 import infer
 from paddle_srcnn.apps.upscaler import Upscaler
-from paddle_srcnn.images.photos import Picture, read_picture, write_picture
+from paddle_srcnn.images.photos import Photo, read_photo, write_photo
 from paddle_srcnn.model.weights import save_weights
 
 
@@ -61,7 +61,7 @@ def test_every_kind_of_picture(upscale, tmp_path, weights, scale):
         name = f"{kind}_{np.dtype(dtype)}_{height}x{width}.{suffix}"
         shape = (height, width, *KINDS[kind])
         pixels = rng.integers(0, np.iinfo(dtype).max, shape, dtype=dtype, endpoint=True)
-        write_picture(tmp_path / "in" / name, Picture(pixels))
+        write_photo(tmp_path / "in" / name, Photo(pixels))
         files[name] = pixels
     out = tmp_path / "out"
     status, stdout, stderr = upscale("--image", tmp_path / "in", "--out", out, "--suffix", "", scale=scale)
@@ -69,7 +69,7 @@ def test_every_kind_of_picture(upscale, tmp_path, weights, scale):
     assert f"{len(MATRIX)} of {len(MATRIX)} enlarged" in stdout
     enlarge = Upscaler(str(weights), scale=scale)
     for name, pixels in files.items():
-        found = read_picture(out / name).pixels
+        found = read_photo(out / name).pixels
         height, width, *channels = pixels.shape
         assert (found.shape, found.dtype) == ((scale * height, scale * width, *channels), pixels.dtype), name
         if name.endswith(("png", "tif", "bmp")):
@@ -87,14 +87,14 @@ def test_pictures_are_enlarged_as_the_protocol_scores(upscale, weights, tmp_path
     folder = dataset_folder("Set5")
     hrs = {}
     for file in folder.iterdir():
-        hrs[file.stem] = paper_planes(read_picture(file).pixels, 3)[0]
+        hrs[file.stem] = paper_planes(read_photo(file).pixels, 3)[0]
         lr = imresize(hrs[file.stem], 1 / 3)
         pixels = np.rint(np.clip(lr, 0, 255) * 257).astype(np.uint16)
-        write_picture(tmp_path / "in" / f"{file.stem}.png", Picture(pixels))
+        write_photo(tmp_path / "in" / f"{file.stem}.png", Photo(pixels))
     assert upscale("--image", tmp_path / "in", "--out", tmp_path / "out", scale=3)[0] == 0
     found = []
     for name, hr in hrs.items():
-        sr = read_picture(tmp_path / "out" / f"{name}_x3.png").pixels / 257
+        sr = read_photo(tmp_path / "out" / f"{name}_x3.png").pixels / 257
         found.append(paper_score(sr, hr, 3)[0])
     *_, mean = super_resolution_rows(load_weights(weights), "Set5", 3)
     assert np.mean(found) == pytest.approx(mean["srcnn_psnr_db"], abs=0.01)
@@ -162,7 +162,7 @@ def test_killed_it_leaves_whole_files_and_goes_on(folder, tmp_path, weights, num
     assert len(list(out.glob("[!.]*"))) < 195
     done = {file: file.stat().st_mtime_ns for file in out.glob("[!.]*")}
     for file in done:
-        assert read_picture(file).pixels.shape == (48, 60, 3)
+        assert read_photo(file).pixels.shape == (48, 60, 3)
     ended = subprocess.run([*map(str, line), "--skip-existing"], capture_output=True, text=True, check=False)
     assert ended.returncode == 1  # of the broken ones
     assert f"{len(done)} were there already" in ended.stdout
@@ -184,7 +184,7 @@ def test_nothing_is_replaced_unasked(upscale, folder, tmp_path):
     assert contents(tmp_path / "out") == first
     assert upscale("--image", picture, "--out", tmp_path / "out", "--overwrite")[0] == 0
     assert upscale("--image", picture, "--out", folder, "--suffix", "", "--overwrite")[0] == 0
-    assert read_picture(picture).pixels.shape == (24, 30, 3)
+    assert read_photo(picture).pixels.shape == (24, 30, 3)
     (tmp_path / "linked").mkdir()
     (tmp_path / "linked" / "001_x2.png").symlink_to("nowhere")
     assert_one_line(upscale("--image", folder / "001.png", "--out", tmp_path / "linked"), "infer", "is there already")

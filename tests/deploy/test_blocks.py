@@ -102,11 +102,11 @@ def test_blocks_are_the_layer(channels, size, apart):
 @pytest.mark.parametrize("network", NETWORKS, ids=lambda network: f"{network.name} x{network.channels}")
 def test_program_is_the_network(network, sides):
     weights = drawn(network)
-    program, (_, output), variables = blocked_program(weights, sides)
+    program, (_, output), session = blocked_program(weights, sides)
     for size in ((25, 30), (26, 31), (28, 33)):
         planes = np.random.default_rng(1).random((network.channels, *size), np.float32)
         given, (rows, columns) = made_up(planes, network.margin, sides)
-        (blocks,) = variables.run(program, {"input": given[np.newaxis]}, [output])
+        (blocks,) = session.run(program, {"input": given[np.newaxis]}, [output])
         pixels = pixels_of_blocks(blocks[0], network.channels)[:, rows, columns]
         np.testing.assert_allclose(pixels, reference(weights, planes, sides), atol=2e-6)
 

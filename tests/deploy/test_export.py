@@ -70,7 +70,7 @@ def weights_file(tmp_path):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_exported_network_restores_as_it_does_here(command, weights_file, tmp_path, name, to):
     needs(to)
-    from paddle_srcnn.static.backend import choose_place
+    from paddle_srcnn.static.backend import choose_device
     from paddle_srcnn.static.inference_program import WholePictures
 
     out = tmp_path / "out"
@@ -81,7 +81,7 @@ def test_exported_network_restores_as_it_does_here(command, weights_file, tmp_pa
     assert float(re.fullmatch(rf"{re.escape(str(file))}: .* (\S+) on 0\.\.1\n", stdout)[1]) <= 1e-4
     weights = weights_of(name)
     network = weights.architecture
-    restore = WholePictures(network, choose_place("cpu"), weights.parameters, value_range=weights.value_range)
+    restore = WholePictures(network, choose_device("cpu"), weights.parameters, value_range=weights.value_range)
     for size in SIZES:
         batch = np.random.default_rng(1).random((2, network.channels, *size), np.float32)
         (restored,) = run_file(file, batch)

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import ExifTags, Image, ImageCms
 from scipy.io import savemat
 
-from paddle_srcnn.images.photos import Picture, write_picture
+from paddle_srcnn.images.photos import Photo, write_photo
 from paddle_srcnn.protocols.metrics import Score
 from paddle_srcnn.reporting.curves import Point, write_curve
 from paddle_srcnn.system.files import write_safetensors
@@ -67,10 +67,10 @@ def pictures():
         options = described if compression == "raw" else {"icc_profile": ICC}
         files[f"{number}.tif"] = saved(picture, "TIFF", compression=compression, **options)
     for channels in (1, 2, 3, 4):
-        deep = Picture(noise(channels, np.uint16), ICC, exif().tobytes())
+        deep = Photo(noise(channels, np.uint16), ICC, exif().tobytes())
         suffixes = (".png",) if channels == 2 else (".png", ".tif")
         files |= {
-            f"deep{channels}{end}": written(f"a{end}", lambda path, d=deep: write_picture(path, d)) for end in suffixes
+            f"deep{channels}{end}": written(f"a{end}", lambda path, d=deep: write_photo(path, d)) for end in suffixes
         }
     return files
 

@@ -22,14 +22,14 @@ from safetensors import safe_open
 
 from paddle_srcnn.errors import UserError, one_line
 from paddle_srcnn.images.io import read_image
-from paddle_srcnn.images.photos import read_picture
+from paddle_srcnn.images.photos import read_photo
 from paddle_srcnn.model.weights import load_weights
 from paddle_srcnn.reporting.curves import read_curve
 from paddle_srcnn.system.files import write_safetensors
 from paddle_srcnn.training.checkpoints import _digest, _read, load_checkpoint
 
 READERS = {
-    "picture": (read_image, read_picture),
+    "picture": (read_image, read_photo),
     "weights": (load_weights,),
     "checkpoint": (load_checkpoint,),
     "curve": (read_curve,),

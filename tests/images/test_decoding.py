@@ -11,12 +11,12 @@ from PIL import Image
 
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.images.io import read_image
-from paddle_srcnn.images.photos import read_picture
+from paddle_srcnn.images.photos import read_photo
 
 RGB = np.random.default_rng(0).integers(0, 256, (9, 7, 3), dtype=np.uint8)
 
 
-@pytest.fixture(params=[read_image, lambda path: read_picture(path).pixels], ids=["read_image", "read_picture"])
+@pytest.fixture(params=[read_image, lambda path: read_photo(path).pixels], ids=["read_image", "read_photo"])
 def read(request):
     return request.param
 

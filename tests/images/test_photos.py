@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image, ImageCms
 
-from paddle_srcnn.images.photos import Picture, read_picture, write_picture
+from paddle_srcnn.images.photos import Photo, read_photo, write_photo
 
 HEIGHT, WIDTH = 9, 7
 ICC = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -79,8 +79,8 @@ LOSSLESS += [(8, 1, "bmp"), (8, 3, "bmp")]
 @pytest.mark.parametrize(("depth", "channels", "suffix"), LOSSLESS)
 def test_lossless_formats_give_back_every_pixel(tmp_path, depth, channels, suffix):
     path, pixels = tmp_path / "new folder" / f"a.{suffix}", noise(depth, channels)
-    write_picture(path, Picture(pixels))
-    back = read_picture(path)
+    write_photo(path, Photo(pixels))
+    back = read_photo(path)
     assert back.pixels.dtype == pixels.dtype
     np.testing.assert_array_equal(back.pixels, pixels)
     assert (back.icc_profile, back.exif) == (None, None)
@@ -91,9 +91,9 @@ def test_lossless_formats_give_back_every_pixel(tmp_path, depth, channels, suffi
 def test_lossless_formats_keep_profile_and_exif(tmp_path, depth, channels, suffix):
     path, pixels = tmp_path / f"a.{suffix}", noise(depth, channels)
     Image.fromarray(noise(8, 3)).save(tmp_path / "source.jpg", icc_profile=ICC, exif=exif_bytes())
-    source = read_picture(tmp_path / "source.jpg")
-    write_picture(path, Picture(pixels, source.icc_profile, source.exif))
-    back = read_picture(path)
+    source = read_photo(tmp_path / "source.jpg")
+    write_photo(path, Photo(pixels, source.icc_profile, source.exif))
+    back = read_photo(path)
     np.testing.assert_array_equal(back.pixels, pixels)
     assert back.icc_profile == ICC
     assert_exif_kept(back)
@@ -105,11 +105,11 @@ def test_lossy_formats_keep_shape_profile_and_exif(tmp_path, suffix, channels):
     pixels = np.dstack([np.tile(ramp, (48, 1)), np.tile(ramp[::-1], (48, 1)), *[np.tile(ramp[:48, None], 64)] * 2])
     pixels = pixels[..., 0] if channels == 1 else pixels[..., :channels]
     Image.fromarray(pixels).save(tmp_path / "source.png", icc_profile=ICC, exif=exif_bytes())
-    source = read_picture(tmp_path / "source.png")
+    source = read_photo(tmp_path / "source.png")
     sizes = {}
     for quality in (50, 95):
-        write_picture(tmp_path / f"a.{suffix}", source, quality=quality)
-        back = read_picture(tmp_path / f"a.{suffix}")
+        write_photo(tmp_path / f"a.{suffix}", source, quality=quality)
+        back = read_photo(tmp_path / f"a.{suffix}")
         sizes[quality] = (tmp_path / f"a.{suffix}").stat().st_size
     assert back.pixels.shape == pixels.shape
     assert np.abs(back.pixels.astype(int) - pixels).max() <= 12
@@ -119,16 +119,16 @@ def test_lossy_formats_keep_shape_profile_and_exif(tmp_path, suffix, channels):
 
 
 def test_webp_holds_grey_with_alpha_as_rgba(tmp_path):
-    write_picture(tmp_path / "a.webp", Picture(np.full((8, 8, 2), 128, np.uint8)))
-    assert read_picture(tmp_path / "a.webp").pixels.shape == (8, 8, 4)
+    write_photo(tmp_path / "a.webp", Photo(np.full((8, 8, 2), 128, np.uint8)))
+    assert read_photo(tmp_path / "a.webp").pixels.shape == (8, 8, 4)
 
 
 @pytest.mark.parametrize("orientation", UPRIGHT)
 @pytest.mark.parametrize(("depth", "channels", "suffix"), [row for row in LOSSLESS if row[2] != "bmp"])
 def test_orientation_is_applied_and_forgotten(tmp_path, orientation, depth, channels, suffix):
     path, stored = tmp_path / f"a.{suffix}", noise(depth, channels)
-    write_picture(path, Picture(stored, None, exif_bytes(orientation)))
-    picture = read_picture(path)
+    write_photo(path, Photo(stored, None, exif_bytes(orientation)))
+    picture = read_photo(path)
     np.testing.assert_array_equal(picture.pixels, UPRIGHT[orientation](stored))
     assert picture.pixels.flags.c_contiguous
     assert_exif_kept(picture)
@@ -137,7 +137,7 @@ def test_orientation_is_applied_and_forgotten(tmp_path, orientation, depth, chan
 @pytest.mark.parametrize("suffix", ["jpg", "webp"])
 def test_orientation_of_lossy_formats_is_applied(tmp_path, suffix):
     Image.fromarray(noise(8, 3)).save(tmp_path / f"a.{suffix}", exif=exif_bytes(6))
-    assert read_picture(tmp_path / f"a.{suffix}").pixels.shape == (WIDTH, HEIGHT, 3)
+    assert read_photo(tmp_path / f"a.{suffix}").pixels.shape == (WIDTH, HEIGHT, 3)
 
 
 def test_thumbnail_does_not_survive(tmp_path):
@@ -152,14 +152,14 @@ def test_thumbnail_does_not_survive(tmp_path):
     Image.fromarray(noise(8, 3)).save(tmp_path / "a.jpg", exif=b"Exif\0\0" + tiff)
     with Image.open(tmp_path / "a.jpg") as file:
         assert file.getexif().get_ifd(ExifTags.IFD.IFD1)
-    picture = read_picture(tmp_path / "a.jpg")
+    picture = read_photo(tmp_path / "a.jpg")
     assert_exif_kept(picture)
     assert THUMBNAIL not in picture.exif
 
 
 def test_damaged_exif_costs_nothing_else(tmp_path):
     Image.fromarray(noise(8, 3)).save(tmp_path / "a.png", exif=b"Exif\0\0MM\0\x2a\xff\xff\xff\xff damaged")
-    picture = read_picture(tmp_path / "a.png")
+    picture = read_photo(tmp_path / "a.png")
     np.testing.assert_array_equal(picture.pixels, noise(8, 3))
     assert picture.exif is None
 
@@ -183,7 +183,7 @@ def test_palette_is_resolved(tmp_path, colours, transparency, expected):
     indices.putpalette([value for colour in colours for value in colour])
     options = {} if transparency is None else {"transparency": transparency}
     indices.save(tmp_path / "a.png", **options)
-    np.testing.assert_array_equal(read_picture(tmp_path / "a.png").pixels, [expected])
+    np.testing.assert_array_equal(read_photo(tmp_path / "a.png").pixels, [expected])
 
 
 def test_grey_palette_with_a_profile_stays_rgb(tmp_path):
@@ -191,13 +191,13 @@ def test_grey_palette_with_a_profile_stays_rgb(tmp_path):
     indices = Image.fromarray(np.array([[0, 1]], np.uint8))
     indices.putpalette([0, 0, 0, 99, 99, 99])
     indices.save(tmp_path / "a.png", icc_profile=ICC)
-    assert read_picture(tmp_path / "a.png").pixels.tolist() == [[[0, 0, 0], [99, 99, 99]]]
+    assert read_photo(tmp_path / "a.png").pixels.tolist() == [[[0, 0, 0], [99, 99, 99]]]
 
 
 @pytest.mark.parametrize("suffix", ["png", "tif", "bmp"])
 def test_one_bit_is_black_and_white(tmp_path, suffix):
     Image.fromarray(np.array([[True, False, True]])).save(tmp_path / f"a.{suffix}")
-    assert read_picture(tmp_path / f"a.{suffix}").pixels.tolist() == [[255, 0, 255]]
+    assert read_photo(tmp_path / f"a.{suffix}").pixels.tolist() == [[255, 0, 255]]
 
 
 @pytest.mark.parametrize(("depth", "channels"), [(8, 1), (8, 3), (16, 1), (16, 3)])
@@ -206,7 +206,7 @@ def test_transparent_colour_becomes_alpha(tmp_path, depth, channels):
     pixels[2, 3] = pixels[4, 5] = key = pixels[0, 0]
     stored = pixels.astype(f">u{depth // 8}")
     write_png(tmp_path / "a.png", stored, depth, 0 if channels == 1 else 2, np.asarray(key, ">u2").tobytes())
-    read = read_picture(tmp_path / "a.png").pixels
+    read = read_photo(tmp_path / "a.png").pixels
     assert read.dtype == pixels.dtype
     np.testing.assert_array_equal(read[..., :-1].squeeze(), pixels)
     transparent = {tuple(place) for place in np.argwhere(read[..., -1] == 0).tolist()}
@@ -220,7 +220,7 @@ def test_transparent_grey_of_few_bits(tmp_path, depth, step):
     bits = "".join(f"{level:0{depth}b}" for level in levels).ljust(32, "0")
     row = np.frombuffer(int(bits, 2).to_bytes(4, "big"), np.uint8)[: -(-WIDTH * depth // 8)]
     write_png(tmp_path / "a.png", [row], depth, 0, struct.pack(">H", 1))
-    pixels = read_picture(tmp_path / "a.png").pixels
+    pixels = read_photo(tmp_path / "a.png").pixels
     np.testing.assert_array_equal(pixels, [np.stack([levels * step, (levels != 1) * 255], axis=-1)])
 
 
@@ -230,15 +230,15 @@ def test_premultiplied_alpha_of_sixteen_bits_becomes_straight(tmp_path):
     straight[0, 0] = 0
     stored = straight.copy()
     stored[..., :3] = np.rint(straight[..., :3].astype(float) * straight[..., 3:] / 65535)
-    write_picture(tmp_path / "a.tif", Picture(stored))
+    write_photo(tmp_path / "a.tif", Photo(stored))
     replace_tag(tmp_path / "a.tif", 338, 2, 1)
-    assert np.abs(read_picture(tmp_path / "a.tif").pixels.astype(int) - straight).max() <= 1
+    assert np.abs(read_photo(tmp_path / "a.tif").pixels.astype(int) - straight).max() <= 1
 
 
 def test_sixteen_bits_of_grey_with_white_as_zero(tmp_path):
-    write_picture(tmp_path / "a.tif", Picture(noise(16, 1)))
+    write_photo(tmp_path / "a.tif", Photo(noise(16, 1)))
     replace_tag(tmp_path / "a.tif", 262, 1, 0)
-    np.testing.assert_array_equal(read_picture(tmp_path / "a.tif").pixels, 65535 - noise(16, 1))
+    np.testing.assert_array_equal(read_photo(tmp_path / "a.tif").pixels, 65535 - noise(16, 1))
 
 
 def test_photograph_with_auxiliary_picture_is_read(tmp_path):
@@ -246,4 +246,4 @@ def test_photograph_with_auxiliary_picture_is_read(tmp_path):
     first.save(tmp_path / "a.jpg", format="MPO", save_all=True, append_images=[second])
     with Image.open(tmp_path / "a.jpg") as file:
         assert file.format == "MPO"
-    assert read_picture(tmp_path / "a.jpg").pixels.shape == (HEIGHT, WIDTH, 3)
+    assert read_photo(tmp_path / "a.jpg").pixels.shape == (HEIGHT, WIDTH, 3)

@@ -8,7 +8,7 @@ from PIL import Image
 from test_photos import HEIGHT, ICC, WIDTH, exif_bytes, noise, replace_tag
 
 from paddle_srcnn.errors import UserError
-from paddle_srcnn.images.photos import Picture, check_writable, read_picture, write_picture
+from paddle_srcnn.images.photos import Photo, check_writable, read_photo, write_photo
 
 
 def several(path):
@@ -20,12 +20,12 @@ def in_mode(mode, **options):
 
 
 def planar(path):
-    write_picture(path, Picture(noise(16, 3)))
+    write_photo(path, Photo(noise(16, 3)))
     replace_tag(path, 284, 1, 2)
 
 
 def without_width(path):
-    write_picture(path, Picture(noise(16, 3)))
+    write_photo(path, Photo(noise(16, 3)))
     replace_tag(path, 256, WIDTH, 0, kind=4)
 
 
@@ -53,7 +53,7 @@ def without_width(path):
 def test_what_cannot_be_read_is_named(tmp_path, capfd, name, make, words):
     make(tmp_path / name)
     with pytest.raises(UserError, match=f"{name} .*({words})"):
-        read_picture(tmp_path / name)
+        read_photo(tmp_path / name)
     assert capfd.readouterr() == ("", "")
 
 
@@ -66,17 +66,17 @@ def test_unreadable_file_is_named(tmp_path, monkeypatch):
     (tmp_path / "a.png").touch()
     monkeypatch.setattr("pathlib.Path.open", refuse)
     with pytest.raises(UserError, match=r"a\.png cannot be read \(Permission denied\)"):
-        read_picture(tmp_path / "a.png")
+        read_photo(tmp_path / "a.png")
 
 
 def test_decompression_bomb_is_refused(tmp_path, monkeypatch):
-    write_picture(tmp_path / "a.png", Picture(noise(8, 3)))
+    write_photo(tmp_path / "a.png", Photo(noise(8, 3)))
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", HEIGHT * WIDTH / 2 - 1)
     with pytest.raises(UserError, match=r"a\.png is too large to be read safely"):
-        read_picture(tmp_path / "a.png")
+        read_photo(tmp_path / "a.png")
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", HEIGHT * WIDTH - 1)  # where Pillow only warns
     with warnings.catch_warnings(record=True) as shown:
-        read_picture(tmp_path / "a.png")
+        read_photo(tmp_path / "a.png")
     assert shown == []
 
 
@@ -87,14 +87,14 @@ def test_decompression_bomb_is_refused(tmp_path, monkeypatch):
 def test_truncated_pictures_are_named_wherever_they_end(tmp_path, capfd, suffix, depth, channels):
     """Cut anywhere, a file is refused, or (trailer alone missing) read as if it were whole."""
     path, cut = tmp_path / f"whole.{suffix}", tmp_path / f"cut.{suffix}"
-    write_picture(path, Picture(noise(depth, channels)))
-    whole, content = read_picture(path).pixels, path.read_bytes()
+    write_photo(path, Photo(noise(depth, channels)))
+    whole, content = read_photo(path).pixels, path.read_bytes()
     refused = 0
     lengths = [*range(0, len(content) - 30, 5), *range(len(content) - 30, len(content))]
     for length in lengths:
         cut.write_bytes(content[:length])
         try:
-            np.testing.assert_array_equal(read_picture(cut).pixels, whole)
+            np.testing.assert_array_equal(read_photo(cut).pixels, whole)
         except UserError as error:
             refused += 1
             assert str(cut) in str(error)
@@ -105,7 +105,7 @@ def test_truncated_pictures_are_named_wherever_they_end(tmp_path, capfd, suffix,
 @pytest.mark.parametrize("suffix", ["png", "jpg", "bmp", "webp", "tif", "deep.png", "deep.tif"])
 def test_damaged_pictures_leave_no_traceback(tmp_path, capfd, suffix):
     path = tmp_path / f"a.{suffix}"
-    write_picture(path, Picture(noise(16 if "deep" in suffix else 8, 3), ICC if suffix != "bmp" else None))
+    write_photo(path, Photo(noise(16 if "deep" in suffix else 8, 3), ICC if suffix != "bmp" else None))
     content, rng = bytearray(path.read_bytes()), np.random.default_rng(0)
     for _ in range(50):
         damaged = content.copy()
@@ -113,7 +113,7 @@ def test_damaged_pictures_leave_no_traceback(tmp_path, capfd, suffix):
             damaged[place] = rng.integers(0, 256)
         path.write_bytes(damaged)
         try:
-            read_picture(path)
+            read_photo(path)
         except UserError as error:
             assert str(path) in str(error)
     assert capfd.readouterr() == ("", "")
@@ -136,30 +136,30 @@ def test_damaged_pictures_leave_no_traceback(tmp_path, capfd, suffix):
     ],
 )
 def test_what_a_format_cannot_hold_is_refused_beforehand(tmp_path, name, depth, channels, scale, words):
-    picture = Picture(noise(depth, channels))
+    picture = Photo(noise(depth, channels))
     with pytest.raises(UserError, match=words):
         check_writable(tmp_path / name, picture, scale=scale)
     if scale == 1:
         with pytest.raises(UserError, match=words):
-            write_picture(tmp_path / name, picture)
+            write_photo(tmp_path / name, picture)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_long_exif_is_refused_beforehand(tmp_path):
     with pytest.raises(UserError, match="long EXIF"):
-        check_writable(tmp_path / "a.jpg", Picture(noise(8, 3), exif=b"Exif\0\0" + b"x" * 65536))
+        check_writable(tmp_path / "a.jpg", Photo(noise(8, 3), exif=b"Exif\0\0" + b"x" * 65536))
 
 
 def test_failed_write_leaves_the_old_picture(tmp_path, monkeypatch):
-    write_picture(tmp_path / "a.png", Picture(noise(16, 3)))
+    write_photo(tmp_path / "a.png", Photo(noise(16, 3)))
 
     def fail(*_):
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as full_disk, pytest.raises(UserError, match="No space left"):
         full_disk.setattr("paddle_srcnn.images.sixteen_bit.putchunk", fail)
-        write_picture(tmp_path / "a.png", Picture(noise(16, 4)))
-    np.testing.assert_array_equal(read_picture(tmp_path / "a.png").pixels, noise(16, 3))
+        write_photo(tmp_path / "a.png", Photo(noise(16, 4)))
+    np.testing.assert_array_equal(read_photo(tmp_path / "a.png").pixels, noise(16, 3))
     assert len(list(tmp_path.iterdir())) == 1
 
 
@@ -172,6 +172,6 @@ def test_damaged_exif_takes_nothing_from_the_pixels(tmp_path, monkeypatch, metho
         raise SyntaxError("not a TIFF file")
 
     monkeypatch.setattr(Image.Exif, method, fail)
-    picture = read_picture(tmp_path / "a.png")
+    picture = read_photo(tmp_path / "a.png")
     np.testing.assert_array_equal(picture.pixels, pixels)
     assert picture.exif is None

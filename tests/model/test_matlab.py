@@ -58,7 +58,7 @@ def restored_as_the_authors_do(arrays, picture, sides=SIDES):
 @pytest.mark.parametrize("sides", [(9, 5, 5), (9, 1, 5), (11, 1, 7), (9, 3, 1)])
 @pytest.mark.parametrize("shape", [(40, 33), (5, 70), (90, 150)])
 def test_restores_as_the_authors_program_does(tmp_path, sides, shape):
-    from paddle_srcnn.static.backend import choose_place
+    from paddle_srcnn.static.backend import choose_device
     from paddle_srcnn.static.inference_program import WholePictures
 
     arrays = matlab_arrays(sides)
@@ -68,7 +68,7 @@ def test_restores_as_the_authors_program_does(tmp_path, sides, shape):
     assert (weights.metadata["protocol"], weights.value_range) == ("paper", 1.0)
     picture = np.random.default_rng(1).random(shape)
     expected = restored_as_the_authors_do(arrays, picture)
-    restore = WholePictures(weights.architecture, choose_place("cpu"), weights.parameters, value_range=1.0)
+    restore = WholePictures(weights.architecture, choose_device("cpu"), weights.parameters, value_range=1.0)
     np.testing.assert_allclose(restore(255 * picture[np.newaxis])[0] / 255, expected, rtol=1e-4, atol=2e-5)
 
 

@@ -77,7 +77,7 @@ def test_response_to_a_patch_is_that_of_its_rows_to_the_whitened_patch():
 def test_network_that_begins_as_the_identity():
     pytest.importorskip("paddle")
     from paddle_srcnn.model.parameters import initial_parameters, parameter_names
-    from paddle_srcnn.static.backend import choose_place
+    from paddle_srcnn.static.backend import choose_device
     from paddle_srcnn.static.inference_program import WholePictures
 
     architecture = Architecture((3, 5, 1, 3), (6, 5, 4), 3)
@@ -85,7 +85,7 @@ def test_network_that_begins_as_the_identity():
     last = parameter_names(architecture)[-1][0]
     parameters[last][:, 3:] = 0  # without what the other filters add
     planes = pictures(3)[0]
-    restored = WholePictures(architecture, choose_place("cpu"), parameters, value_range=1.0)(planes)
+    restored = WholePictures(architecture, choose_device("cpu"), parameters, value_range=1.0)(planes)
     np.testing.assert_allclose(restored, planes, rtol=1e-5, atol=1e-4)
 
 

@@ -125,28 +125,28 @@ def test_first_and_last_patch_of_t1(dataset_folder):
     assert patches.inputs[131, 0, 32, -8:].tolist() == [188, 188, 193, 195, 190, 183, 180, 181]
 
 
-def write_picture(path, height, width, channels=3):
+def write_photo(path, height, width, channels=3):
     picture = np.moveaxis(noise(height, width, channels), 0, -1)
     Image.fromarray(picture.squeeze()).save(path)
     return path
 
 
 def test_small_pictures_are_counted_and_passed_over(tmp_path):
-    small = write_picture(tmp_path / "a.png", 33, 90)
-    large = write_picture(tmp_path / "b.png", 48, 48)
-    grey = write_picture(tmp_path / "c.png", 34, 34, channels=1)
+    small = write_photo(tmp_path / "a.png", 33, 90)
+    large = write_photo(tmp_path / "b.png", 48, 48)
+    grey = write_photo(tmp_path / "c.png", 34, 34, channels=1)
     patches = load_patches([small, large, grey], margin=MARGIN)
     assert (len(patches.inputs), patches.pictures, patches.skipped) == (5, 2, 1)
 
 
 def test_only_small_pictures_are_an_error_that_names_the_size(tmp_path):
-    write_picture(tmp_path / "a.png", 33, 90)
+    write_photo(tmp_path / "a.png", 33, 90)
     with pytest.raises(UserError, match=r"a\.png.*34x34"):
         read_data(tmp_path, margin=MARGIN)
 
 
 def test_planes_decide_the_channels(tmp_path):
-    file = write_picture(tmp_path / "a.png", 34, 34)
+    file = write_photo(tmp_path / "a.png", 34, 34)
     patches = load_patches([file], margin=4, planes=lambda rgb: np.moveaxis(rgb, -1, 0))
     assert patches.inputs.shape == (1, 3, 33, 33)
     expected = np.asarray(Image.open(file))[4:29, 4:29]
@@ -154,7 +154,7 @@ def test_planes_decide_the_channels(tmp_path):
 
 
 def test_pictures_are_decoded_once_per_run(tmp_path):
-    file = write_picture(tmp_path / "a.png", 48, 48)
+    file = write_photo(tmp_path / "a.png", 48, 48)
     data_reader = read_data(tmp_path, margin=MARGIN)
     file.unlink()
     epochs = [list(data_reader()) for _ in range(2)]
@@ -165,7 +165,7 @@ def test_pictures_are_decoded_once_per_run(tmp_path):
 
 
 def test_two_generators_of_one_reader_do_not_disturb_each_other(tmp_path):
-    data_reader = read_data([write_picture(tmp_path / "a.png", 48, 48)], margin=MARGIN)
+    data_reader = read_data([write_photo(tmp_path / "a.png", 48, 48)], margin=MARGIN)
     one = data_reader()
     next(one)
     assert len(list(data_reader())) == 4
@@ -174,7 +174,7 @@ def test_two_generators_of_one_reader_do_not_disturb_each_other(tmp_path):
 
 def test_reader_composes_with_paddle_batch(tmp_path):
     paddle = pytest.importorskip("paddle")
-    data_reader = read_data([write_picture(tmp_path / "a.png", 62, 62)], margin=MARGIN)
+    data_reader = read_data([write_photo(tmp_path / "a.png", 62, 62)], margin=MARGIN)
     batches = list(paddle.batch(shuffle(data_reader, np.random.default_rng(0), 9), batch_size=4)())
     assert [len(batch) for batch in batches] == [4, 4, 1]
     inputs = np.stack([sample[0] for sample in batches[0]])

@@ -12,7 +12,7 @@ from paddle_srcnn.model.architecture import Architecture
 pytest.importorskip("paddle")
 
 from paddle_srcnn.model.parameters import initial_parameters
-from paddle_srcnn.static.backend import choose_place, paddle, under_construction
+from paddle_srcnn.static.backend import choose_device, paddle, under_construction
 from paddle_srcnn.static.inference_program import InferenceProgram, WholePictures
 from paddle_srcnn.static.training_program import TrainingProgram
 
@@ -22,7 +22,7 @@ NETWORKS = [Architecture((9, 1, 5), (64, 32)), Architecture((9, 3, 5), (32, 16),
 @pytest.fixture
 def gpu():
     try:
-        return choose_place("gpu")
+        return choose_device("gpu")
     except UserError as error:
         pytest.skip(str(error))
 
@@ -33,10 +33,10 @@ def test_missing_gpu_is_said_with_the_way_to_one(monkeypatch, built):
     monkeypatch.setattr(paddle.device.cuda, "device_count", lambda: 0)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "7")
     with pytest.raises(UserError, match=r"^--device gpu: .* or use --device cpu$") as said:
-        choose_place("gpu")
+        choose_device("gpu")
     needed = ["nvidia-smi", "driver", "CUDA_VISIBLE_DEVICES=7"] if built else ["paddlepaddle-gpu", "'.[gpu]'"]
     assert all(word in str(said.value) for word in needed), said.value
-    assert str(choose_place("auto")) == str(choose_place("cpu")) == str(paddle.CPUPlace())
+    assert str(choose_device("auto")) == str(choose_device("cpu")) == str(paddle.CPUPlace())
 
 
 @pytest.mark.gpu
@@ -46,7 +46,7 @@ def test_gpu_restores_as_the_cpu_does(gpu, network):
     parameters = initial_parameters(network, std=None, rng=rng)
     planes = rng.uniform(0, 255, (network.channels, 90, 101)).astype(np.float32)
     for program in (InferenceProgram, WholePictures):
-        expected, found = (program(network, place, parameters)(planes) for place in (choose_place("cpu"), gpu))
+        expected, found = (program(network, device, parameters)(planes) for device in (choose_device("cpu"), gpu))
         assert_close(found, expected)
 
 
@@ -59,9 +59,9 @@ def test_gpu_learns_as_the_cpu_does(gpu, network):
     shapes = ((network.channels, 33, 33), (network.channels, inside, inside))
     batch = [tuple(rng.uniform(0, 255, shape).astype(np.float32) for shape in shapes) for _ in range(4)]
     losses, updates = [], []
-    for place in (choose_place("cpu"), gpu):
+    for device in (choose_device("cpu"), gpu):
         # The update is then the gradient, where Adam's would be little more than its sign.
-        program = TrainingProgram(network, [1.0] * 3, place, optimizer="sgd", value_range=1.0)
+        program = TrainingProgram(network, [1.0] * 3, device, optimizer="sgd", value_range=1.0)
         program.set_state(parameters)
         losses.append(program.step(batch))
         updates.append({name: value - parameters[name] for name, value in program.parameters().items()})

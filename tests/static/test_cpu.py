@@ -12,14 +12,14 @@ from paddle_srcnn.model.parameters import initial_parameters, parameter_names
 from paddle_srcnn.static import cpu as fast_graph
 from paddle_srcnn.static import layers as network
 from paddle_srcnn.static import onednn
-from paddle_srcnn.static.backend import choose_place, paddle
+from paddle_srcnn.static.backend import choose_device, paddle
 from paddle_srcnn.static.cpu import share_cores
 from paddle_srcnn.static.layers import create_parameters
-from paddle_srcnn.static.session import Variables
+from paddle_srcnn.static.session import Session
 from paddle_srcnn.static.training_program import TrainingProgram
 from paddle_srcnn.system.environment import core_count
 
-CPU = choose_place("cpu")
+CPU = choose_device("cpu")
 PATCH = 33
 RECIPE_ARCHITECTURES = sorted({recipe.architecture for recipe in RECIPES.values()}, key=str)
 ARCHITECTURES = sorted(
@@ -36,10 +36,10 @@ def outputs_and_gradients(layers, architecture, parameters, inputs, labels):
     with paddle.static.program_guard(program, startup), paddle.utils.unique_name.guard():
         x = paddle.static.data("input", [None, architecture.channels, None, None], "float32")
         label = paddle.static.data("label", [None, architecture.channels, None, None], "float32")
-        variables = create_parameters(architecture)
-        output = layers(x, variables)
+        tensors = create_parameters(architecture)
+        output = layers(x, tensors)
         loss = paddle.nn.functional.mse_loss(output, label)
-        gradients = paddle.static.gradients([loss], [variable for pair in variables for variable in pair])
+        gradients = paddle.static.gradients([loss], [variable for pair in session for variable in pair])
         # oneDNN's own outputs cannot be fetched, so copies are.
         output, *gradients = (paddle.assign(variable) for variable in (output, *gradients))
     if layers is fast_graph.fast_srcnn:
@@ -47,7 +47,7 @@ def outputs_and_gradients(layers, architecture, parameters, inputs, labels):
         # A pattern that no longer matches would leave everything right, and slow.
         for operation in ('onednn_op.conv2d"', 'onednn_op.conv2d_grad"'):
             assert (operation in str(program)) == onednn.has_layers(architecture)
-    holder = Variables(CPU)
+    holder = Session(CPU)
     holder.run(startup)
     holder.set(parameters)
     feed = {"input": inputs, "label": labels}

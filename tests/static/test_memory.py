@@ -11,16 +11,16 @@ LIMIT_KIB = 2 * 1024 * 1024
 PROGRAM = """
 from pathlib import Path
 import numpy as np
-from paddle_srcnn.static.backend import choose_place
+from paddle_srcnn.static.backend import choose_device
 from paddle_srcnn.system.environment import core_count
 from paddle_srcnn.model.parameters import initial_parameters
 from paddle_srcnn.static.training_program import TrainingProgram
 from paddle_srcnn.static.cpu import share_cores
 from paddle_srcnn.recipes import RECIPES
 
-recipe, place = RECIPES["filter_9-5-5"], choose_place("cpu")
-branches = share_cores(recipe.architecture, place, core_count(), 128)
-program = TrainingProgram(recipe.architecture, recipe.learning_rates, place, branches=branches)
+recipe, device = RECIPES["filter_9-5-5"], choose_device("cpu")
+branches = share_cores(recipe.architecture, device, core_count(), 128)
+program = TrainingProgram(recipe.architecture, recipe.learning_rates, device, branches=branches)
 program.set_state(initial_parameters(recipe.architecture, std=0.001, rng=np.random.default_rng(0)))
 batch = [(np.zeros((1, 33, 33), np.uint8), np.zeros((1, 17, 17), np.uint8))] * 128
 for _ in range(5):

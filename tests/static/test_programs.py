@@ -6,11 +6,11 @@ from paddle_srcnn.model.architecture import Architecture
 pytest.importorskip("paddle")
 
 from paddle_srcnn.model.parameters import initial_parameters, parameter_names
-from paddle_srcnn.static.backend import choose_place
+from paddle_srcnn.static.backend import choose_device
 from paddle_srcnn.static.inference_program import InferenceProgram
 from paddle_srcnn.static.training_program import TrainingProgram
 
-CPU = choose_place("cpu")
+CPU = choose_device("cpu")
 BASIC = Architecture((9, 1, 5), (64, 32))
 RATES = (1e-4, 1e-4, 1e-5)
 NETWORKS = [
@@ -235,7 +235,7 @@ def test_state_is_a_copy():
 def test_inference_follows_the_training_whose_scope_it_shares():
     program = TrainingProgram(BASIC, (0.1, 0.1, 0.1), CPU)
     program.set_state(trained_like(BASIC))
-    restore = InferenceProgram(BASIC, CPU, variables=program.variables)
+    restore = InferenceProgram(BASIC, CPU, session=program.session)
     planes = batch(BASIC, 1)[0][0]
     for _ in range(2):
         expected = reference(BASIC, program.parameters(), planes[np.newaxis])[-1][0]

@@ -79,7 +79,7 @@ def random_parameters(architecture):
 def test_colour_network_does_to_a_grey_picture_what_that_of_luma_did(filters):
     pytest.importorskip("paddle")
     from paddle_srcnn.model.parameters import colour_parameters
-    from paddle_srcnn.static.backend import choose_place
+    from paddle_srcnn.static.backend import choose_device
     from paddle_srcnn.static.inference_program import InferenceProgram
 
     of_luma = Architecture(filters, (64, 32))
@@ -88,8 +88,8 @@ def test_colour_network_does_to_a_grey_picture_what_that_of_luma_did(filters):
     of_colour = replace(of_luma, channels=3)
     assert [spread[f"conv{i}.weight"].shape for i in (1, 2, 3)] == list(of_colour.weight_shapes)
     grey = noise(1, 40, 33)
-    expected = InferenceProgram(of_luma, choose_place("cpu"), parameters)(grey)
-    restored = InferenceProgram(of_colour, choose_place("cpu"), spread)(np.repeat(grey, 3, axis=0))
+    expected = InferenceProgram(of_luma, choose_device("cpu"), parameters)(grey)
+    restored = InferenceProgram(of_colour, choose_device("cpu"), spread)(np.repeat(grey, 3, axis=0))
     for channel in restored:
         np.testing.assert_allclose(channel, expected[0], rtol=1e-5, atol=1e-4)
 
@@ -97,7 +97,7 @@ def test_colour_network_does_to_a_grey_picture_what_that_of_luma_did(filters):
 def test_run_starts_from_the_weights_for_luma(run, tmp_path):
     from paddle_srcnn.model.parameters import colour_parameters
     from paddle_srcnn.model.weights import load_weights
-    from paddle_srcnn.static.backend import choose_place
+    from paddle_srcnn.static.backend import choose_device
     from paddle_srcnn.static.inference_program import InferenceProgram
 
     recipe = replace(RECIPES["rgb_pretrained"], epochs=1, batch_size=3)
@@ -105,7 +105,7 @@ def test_run_starts_from_the_weights_for_luma(run, tmp_path):
     assert summary["pretrained"].startswith("baseline, ")
     data, _ = run.data(recipe)
     parameters = colour_parameters(load_weights("baseline").parameters)
-    expected = data.validation.score(InferenceProgram(RGB_NETWORK, choose_place("cpu"), parameters))
+    expected = data.validation.score(InferenceProgram(RGB_NETWORK, choose_device("cpu"), parameters))
     first, last = read_curve(tmp_path / "curve.csv")
     assert first.score.psnr_mean_db == pytest.approx(expected.psnr_mean_db, abs=1e-4)
     assert first.score.rgb.psnr_mean_db == pytest.approx(expected.rgb.psnr_mean_db, abs=1e-4)
@@ -126,25 +126,25 @@ def test_run_cannot_start_from_another_architecture(run, tmp_path):
 def test_value_range_is_a_unit_of_the_network():
     """On 0..1 the same network has its biases, and the last layer's output, in 255ths."""
     pytest.importorskip("paddle")
-    from paddle_srcnn.static.backend import choose_place
+    from paddle_srcnn.static.backend import choose_device
     from paddle_srcnn.static.inference_program import InferenceProgram
 
     parameters = random_parameters(BASIC)
     small = {name: value / 255 if name.endswith("bias") else value for name, value in parameters.items()}
     picture = noise(1, 40, 33)
-    expected = InferenceProgram(BASIC, choose_place("cpu"), parameters)(picture)
-    restored = InferenceProgram(BASIC, choose_place("cpu"), small, value_range=1.0)(picture)
+    expected = InferenceProgram(BASIC, choose_device("cpu"), parameters)(picture)
+    restored = InferenceProgram(BASIC, choose_device("cpu"), small, value_range=1.0)(picture)
     np.testing.assert_allclose(restored, expected, rtol=1e-4, atol=1e-3)
 
 
 def test_sgd_has_the_papers_momentum():
     """With steps so small that the gradient stays, the second is 1.9 times the first; rates are each layer's own."""
     pytest.importorskip("paddle")
-    from paddle_srcnn.static.backend import choose_place
+    from paddle_srcnn.static.backend import choose_device
     from paddle_srcnn.static.training_program import TrainingProgram
 
     def change(rates):
-        program = TrainingProgram(BASIC, rates, choose_place("cpu"), optimizer="sgd", value_range=1.0)
+        program = TrainingProgram(BASIC, rates, choose_device("cpu"), optimizer="sgd", value_range=1.0)
         program.set_state(random_parameters(BASIC))
         batch = [(noise(1, 33, 33), noise(1, 21, 21, seed=1))]
         states = [program.parameters()]

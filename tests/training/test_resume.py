@@ -110,7 +110,7 @@ def test_run_on_other_data_is_not_resumed(run, finished, tmp_path, write_noise):
     rng = np.random.default_rng(recipe.seed)
     data = prepare_data(recipe, str(others), str(run.pictures / "val"), rng)
     with pytest.raises(UserError, match=r"checkpoint\.safetensors is of another run \(--train-data "):
-        train(recipe, data, out, rng=rng, place=CPU, resume=True)
+        train(recipe, data, out, rng=rng, device=CPU, resume=True)
     assert contents(out) == contents(uninterrupted)
 
 

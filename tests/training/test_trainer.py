@@ -112,7 +112,7 @@ def test_loss_is_the_mean_over_the_samples(run, tmp_path):
     recipe = replace(RECIPE, epochs=1, learning_rates=(0.0, 0.0, 0.0))
     data, rng = run.data(recipe)
     bright = [(x, label if i < 6 else np.full_like(label, 255)) for i, (x, label) in enumerate(data.reader())]
-    summary = train(recipe, replace(data, reader=lambda: iter(bright)), tmp_path, rng=rng, place=CPU)
+    summary = train(recipe, replace(data, reader=lambda: iter(bright)), tmp_path, rng=rng, device=CPU)
     first = initial_parameters(recipe.architecture, std=recipe.initial_std, rng=np.random.default_rng(recipe.seed))
     restore = InferenceProgram(recipe.architecture, CPU, first)
     losses = [mse(restore(x), label) for x, label in bright]

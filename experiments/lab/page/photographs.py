@@ -26,13 +26,13 @@ SIDE = 180  # pixels of the part that is shown
 def photograph_figures() -> Iterator[str]:
     """HTML of each photograph's most detailed part, blurred and restored by the packaged weights."""
     from paddle_srcnn.static.backend import (
-        choose_place,  # Paddle takes seconds to import, which --help need not wait for
+        choose_device,  # Paddle takes seconds to import, which --help need not wait for
     )
     from paddle_srcnn.static.inference_program import restorer
 
     weights = load_weights(WEIGHTS)
     architecture = weights.architecture
-    restore = restorer(weights, choose_place("cpu"))
+    restore = restorer(weights, choose_device("cpu"))
     for name in NAMES:
         picture = read_image(Path(skimage.__file__).parent / "data" / f"{name}.png")
         side = SIDE + 2 * architecture.margin
