@@ -39,7 +39,7 @@ def outputs_and_gradients(layers, architecture, parameters, inputs, labels):
         tensors = create_parameters(architecture)
         output = layers(x, tensors)
         loss = paddle.nn.functional.mse_loss(output, label)
-        gradients = paddle.static.gradients([loss], [variable for pair in session for variable in pair])
+        gradients = paddle.static.gradients([loss], [variable for pair in tensors for variable in pair])
         # oneDNN's own outputs cannot be fetched, so copies are.
         output, *gradients = (paddle.assign(variable) for variable in (output, *gradients))
     if layers is fast_graph.fast_srcnn:
