@@ -207,11 +207,11 @@ def test_unwritable_out_is_one_line(command, weights_file, tmp_path, to):
 
 
 @needs_paddle
-def test_readme_script_enlarges_a_picture(tmp_path):
+def test_script_of_the_docs_enlarges_a_picture(tmp_path):
     """The network halves luma, of 16..235, and adds a quarter: what comes out of the script is known."""
     needs("onnx")
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    (script,) = re.findall(r"```python\n(.*?)```", readme.split("## Use a network elsewhere")[1], re.DOTALL)
+    page = (ROOT / "docs" / "use-elsewhere.md").read_text(encoding="utf-8")
+    (script,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     assert "paddle" not in script
     (name,) = re.findall(r'"models/(.+)\.onnx"', script)
     network = Architecture((3, 1), (1,))
