@@ -16,7 +16,8 @@ from paddle_srcnn.apps import batch as enlarging
 from paddle_srcnn.apps.demo import demonstrate
 from paddle_srcnn.apps.upscaler import FIXED_BYTES, NETWORK_BYTES, Upscaler, stages_of
 from paddle_srcnn.errors import UserError
-from paddle_srcnn.images.io import PICTURE_SUFFIXES, read_image, write_image
+from paddle_srcnn.images.decoding import IMAGE_SUFFIXES
+from paddle_srcnn.images.io import read_image, write_image
 from paddle_srcnn.model.weights import load_weights, packaged_weights
 from paddle_srcnn.protocols import ARTICLE
 from paddle_srcnn.reporting.curve_plots import save_figure
@@ -122,7 +123,7 @@ def enlarge(arguments: argparse.Namespace) -> None:
             raise UserError(f"--out {out} names a file, and there are {len(found)} pictures: name a folder")
         if arguments.format is not None or arguments.suffix is not None:
             raise UserError(f"--out {out} names a file: leave out --format and --suffix")
-        if out.suffix.lower() not in PICTURE_SUFFIXES:
+        if out.suffix.lower() not in IMAGE_SUFFIXES:
             raise UserError(f"--out {out} is of a format that is not written: choose {', '.join(FORMATS)}")
         tasks = [enlarging.Task(found[0][0], out, arguments.compare)]
     else:
@@ -159,7 +160,7 @@ def names_picture(path: Path) -> bool:
     """Whether a path, of no folder, names a picture; not every system's list of types has all of our formats."""
     if os.path.isdir(path):  # noqa: PTH112 -- as in files.py
         return False
-    return path.suffix.lower() in PICTURE_SUFFIXES or (mimetypes.guess_type(path)[0] or "").startswith("image/")
+    return path.suffix.lower() in IMAGE_SUFFIXES or (mimetypes.guess_type(path)[0] or "").startswith("image/")
 
 
 def best_network(model: str, stages: tuple[int, ...]) -> str:
@@ -182,7 +183,7 @@ def show(arguments: argparse.Namespace) -> None:
     architecture = weights.architecture
     if architecture.channels not in (1, 3):
         raise UserError(f"{name} has {architecture.channels} channels: give --weights for luma or RGB")
-    if weights.metadata.get("protocol", ARTICLE) != ARTICLE:
+    if weights.metadata.get("protocol", ARTICLE.name) != ARTICLE.name:
         raise UserError(f"{name} was trained to enlarge, not to undo a blur: give --upscale, or other --weights")
     path = reader.find_picture(arguments.image[0])
     picture = read_image(path)

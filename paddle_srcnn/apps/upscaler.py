@@ -12,7 +12,7 @@ from PIL import Image
 
 from paddle_srcnn.apps.pixels import Layout, layout_of, pixels_of, planes_of
 from paddle_srcnn.errors import UserError
-from paddle_srcnn.images.resize import enlarge
+from paddle_srcnn.images.resize import upscale
 from paddle_srcnn.model.weights import Weights, load_weights, packaged_weights
 from paddle_srcnn.protocols import PAPER
 from paddle_srcnn.system.environment import core_count
@@ -191,7 +191,7 @@ def network_weights(network: str, scale: int) -> Weights:
         known = ", ".join(name for name in packaged_weights() if name.startswith("sr_"))
         raise UserError(f"no weights of {network} for x{scale} come with the package, which has {known}: choose others")
     weights = load_weights(name)
-    if weights.metadata.get("protocol") != PAPER or weights.architecture.channels not in (1, 3):
+    if weights.metadata.get("protocol") != PAPER.name or weights.architecture.channels not in (1, 3):
         raise UserError(f"{network} does not enlarge pictures: choose weights of the protocol `{PAPER}`")
     if weights.metadata.get("scale", str(scale)) != str(scale):
         raise UserError(f"{network} is for x{weights.metadata['scale']}, and x{scale} is needed: choose other weights")
@@ -220,9 +220,9 @@ def enlarged_bands(planes: np.ndarray, scale: int, network: TiledNetwork) -> Ite
     for top in range(0, height, step):
         rows = slice(top, min(top + step, height))
         around = slice(max(top - margin, 0), min(rows.stop + margin, height))
-        upsampled = np.stack([enlarge(plane, scale, around) for plane in planes[: network.channels]])
+        upsampled = np.stack([upscale(plane, scale, around) for plane in planes[: network.channels]])
         restored = network(upsampled, slice(rows.start - around.start, rows.stop - around.start))
-        others = [enlarge(plane, scale, rows) for plane in planes[network.channels :]]
+        others = [upscale(plane, scale, rows) for plane in planes[network.channels :]]
         yield rows, np.concatenate([restored, np.stack(others)]) if others else restored
 
 

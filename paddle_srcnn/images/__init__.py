@@ -1,1 +1,1 @@
-"""Images and photos: decoding, metadata, colour, resizing. No Paddle."""
+"""Images and photos: decoding, metadata, colour and resizing, without Paddle."""

@@ -1,23 +1,40 @@
-"""Turn a picture upright as its EXIF says, and keep what is still true once it is turned and enlarged."""
+"""EXIF of photos: the orientation to apply, and the entries that remain true of an upright, enlarged photo."""
 
 from __future__ import annotations
 
 import numpy as np
 from PIL import ExifTags, Image
 
+__all__ = ["read_exif", "upright"]
+
 TAG = ExifTags.Base
-# What of a file's main directory says something about the picture; the rest says how that file holds it.
+# Entries of the main directory that describe the photo. The others describe how its file stores it.
 KEPT_TAGS = [TAG.ImageDescription, TAG.Make, TAG.Model, TAG.Software, TAG.DateTime, TAG.Artist, TAG.HostComputer]
 KEPT_TAGS += [TAG.Copyright, TAG.XResolution, TAG.YResolution, TAG.ResolutionUnit, TAG.Rating, TAG.RatingPercent]
 KEPT_TAGS += [TAG.XPTitle, TAG.XPComment, TAG.XPAuthor, TAG.XPKeywords, TAG.XPSubject]
 SUBJECT_AREA = 0x9214
-# Sizes and places in pixels, which enlarging makes wrong; and what points into the old file or holds previews.
+# Sizes and positions in pixels, which upscaling makes wrong; pointers into the old file; previews.
 DROPPED_TAGS = {TAG.ExifImageWidth, TAG.ExifImageHeight, TAG.SubjectLocation, SUBJECT_AREA}
 DROPPED_TAGS |= {TAG.MakerNote, TAG.ExifInteroperabilityOffset}
 
 
 def read_exif(file: Image.Image) -> tuple[int, bytes | None]:
-    """The orientation that is still to be applied, and the EXIF worth keeping; none where it is damaged."""
+    """Read an image's EXIF.
+
+    Damage costs no more than the EXIF: it yields orientation 1 or no entries.
+
+    Parameters
+    ----------
+    file : PIL.Image.Image
+        The image, decoded.
+
+    Returns
+    -------
+    orientation : int
+        1 to 8, still to be applied; see `upright`.
+    kept : bytes or None
+        The entries worth keeping, as Pillow writes EXIF.
+    """
     try:
         found = file.getexif()
         orientation = found.get(TAG.Orientation, 1)
@@ -38,7 +55,19 @@ def read_exif(file: Image.Image) -> tuple[int, bytes | None]:
 
 
 def upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
-    """Apply an EXIF orientation: 5 to 8 are 1 to 4 of the transposed picture."""
+    """Apply an EXIF orientation.
+
+    Parameters
+    ----------
+    pixels : (H, W, ...) array
+    orientation : int
+        1 to 8; 5 to 8 are 1 to 4 of the transposed image. Other numbers change nothing.
+
+    Returns
+    -------
+    (H, W, ...) or (W, H, ...) array
+        Contiguous.
+    """
     if orientation in (5, 6, 7, 8):
         pixels = pixels.swapaxes(0, 1)
     if orientation in (2, 3, 6, 7):

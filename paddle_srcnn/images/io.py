@@ -1,4 +1,7 @@
-"""Read and write pictures; colour conversions of both protocols."""
+"""Images of 8-bit RGB or grey, as training and scoring read and write them.
+
+`paddle_srcnn.images.photos` is for photos whose depth, transparency and metadata matter.
+"""
 
 from __future__ import annotations
 
@@ -8,25 +11,25 @@ import numpy as np
 from PIL import Image
 
 from paddle_srcnn.errors import UserError
-from paddle_srcnn.images.decoding import FORMATS, opened_image
+from paddle_srcnn.images.decoding import opened_image
 from paddle_srcnn.images.exif import read_exif, upright
 from paddle_srcnn.system.files import atomic_path
 
-PICTURE_SUFFIXES = frozenset(FORMATS)
+__all__ = ["read_image", "write_image"]
 
 GREY_MODES = frozenset({"1", "L", "LA", "La"})
-DEEP_GREY_MODES = frozenset({"I", "I;16", "I;16L", "I;16B"})
+SIXTEEN_BIT_MODES = frozenset({"I", "I;16", "I;16L", "I;16B"})
 
 
 def read_image(path: Path | str) -> np.ndarray:
-    """Read a picture as 8-bit RGB or grey.
+    """Read an image as 8-bit RGB or grey.
 
     Sixteen-bit grey is reduced to eight bits, an alpha channel is dropped, and the EXIF orientation is applied.
 
     Parameters
     ----------
-    path : path
-        A PNG, JPEG, TIFF, BMP or WebP picture.
+    path : Path or str
+        A PNG, JPEG, TIFF, BMP or WebP file.
 
     Returns
     -------
@@ -36,7 +39,7 @@ def read_image(path: Path | str) -> np.ndarray:
     Raises
     ------
     UserError
-        If the file cannot be read, is no such picture, is truncated or too large, or holds floating-point values or
+        If the file cannot be read, is no such image, is truncated or too large, or holds floating-point values or
         more than 16 bits per channel.
     """
     with opened_image(path) as (file, _):
@@ -44,7 +47,7 @@ def read_image(path: Path | str) -> np.ndarray:
             raise UserError(f"{path} holds floating-point values: convert it to 8 or 16 bits per channel")
         file.load()
         orientation, _ = read_exif(file)
-        if file.mode in DEEP_GREY_MODES:
+        if file.mode in SIXTEEN_BIT_MODES:
             values = np.asarray(file, np.int64)
             if values.min() < 0 or values.max() > 65535:
                 raise UserError(f"{path} holds values of more than 16 bits: convert it to 8 or 16 bits per channel")
@@ -54,15 +57,20 @@ def read_image(path: Path | str) -> np.ndarray:
         return upright(pixels, orientation)
 
 
-def write_image(path: Path, picture: np.ndarray) -> None:
-    """Write a picture so that `path` holds the whole of it or what it held before.
+def write_image(path: Path, image: np.ndarray) -> None:
+    """Write an image so that `path` holds the whole of it or what it held before.
 
     Parameters
     ----------
     path : Path
         Its suffix chooses the format.
-    picture : (H, W, 3) or (H, W) array of uint8
+    image : (H, W, 3) or (H, W) array of uint8
         RGB or grey.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be written.
     """
     with atomic_path(path) as temporary:
-        Image.fromarray(picture).save(temporary)
+        Image.fromarray(image).save(temporary)

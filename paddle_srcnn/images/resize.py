@@ -1,4 +1,4 @@
-"""MATLAB's `imresize` with bicubic interpolation, which the paper's inputs are made by."""
+"""MATLAB's bicubic `imresize`, which makes the paper's inputs, and a fast version for whole factors."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ import math
 import cv2
 import numpy as np
 
-REACH = 3  # input pixels on each side that an enlarged one takes from, at most
+__all__ = ["contributions", "cubic", "imresize", "upscale"]
+
+REACH = 3  # input pixels to each side that an upscaled pixel depends on, at most
 
 
-def imresize(planes: np.ndarray, scale: float) -> np.ndarray:
-    """Resize the last two axes as MATLAB's ``imresize(picture, scale, 'bicubic')`` does in floating point.
+def imresize(channels: np.ndarray, scale: float) -> np.ndarray:
+    """Resize the last two axes as MATLAB's ``imresize(image, scale, 'bicubic')`` does in floating point.
 
-    Cubic convolution with a = -0.5, widened by 1 / `scale` when reducing (anti-aliasing), with borders mirrored.
+    The method is cubic convolution with a = -0.5. For `scale` below 1 the kernel is widened by 1 / `scale` against
+    aliasing. Borders are mirrored.
 
     Parameters
     ----------
-    planes : (..., H, W) array
+    channels : (..., H, W) array
         Any real numbers, in any range.
     scale : float
         Above 0; lengths are rounded up, as MATLAB does.
@@ -26,22 +29,26 @@ def imresize(planes: np.ndarray, scale: float) -> np.ndarray:
     -------
     (..., ceil(scale H), ceil(scale W)) array of float64
 
+    Raises
+    ------
+    ValueError
+        If `scale` is not above 0.
+
     References
     ----------
     Keys 1981, "Cubic convolution interpolation for digital image processing"; MATLAB's documentation of ``imresize``.
     """
     if scale <= 0:
         raise ValueError(f"scale must be above 0, got {scale}")
-    resized = planes.astype(np.float64)
+    resized = channels.astype(np.float64)
     for axis in (-2, -1):
         resized = _resized(resized, axis, scale)
     return resized
 
 
-def _resized(planes: np.ndarray, axis: int, scale: float) -> np.ndarray:
-    length = planes.shape[axis]
-    weights, indices = contributions(length, scale)
-    moved = np.moveaxis(planes, axis, -1)
+def _resized(channels: np.ndarray, axis: int, scale: float) -> np.ndarray:
+    weights, indices = contributions(channels.shape[axis], scale)
+    moved = np.moveaxis(channels, axis, -1)
     resized = np.zeros((*moved.shape[:-1], len(weights)))
     for tap, index in zip(weights.T, indices.T, strict=True):
         resized += tap * moved[..., index]
@@ -49,7 +56,7 @@ def _resized(planes: np.ndarray, axis: int, scale: float) -> np.ndarray:
 
 
 def contributions(length: int, scale: float) -> tuple[np.ndarray, np.ndarray]:
-    """What each output pixel of a line takes from which input pixels.
+    """Compute the input pixels that each output pixel of a line is a weighted sum of.
 
     Parameters
     ----------
@@ -77,51 +84,62 @@ def contributions(length: int, scale: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 def cubic(x: np.ndarray) -> np.ndarray:
-    """Keys' cubic convolution kernel with a = -0.5: 1 at 0, and 0 at all other whole numbers and beyond 2."""
+    """Evaluate Keys' cubic convolution kernel with a = -0.5.
+
+    Parameters
+    ----------
+    x : array
+        Distances in pixels.
+
+    Returns
+    -------
+    array of float64
+        1 at 0; 0 at all other whole numbers and beyond 2.
+    """
     x = np.abs(x)
     near = (1.5 * x - 2.5) * x * x + 1
     far = ((-0.5 * x + 2.5) * x - 4) * x + 2
     return np.where(x <= 1, near, np.where(x <= 2, far, 0.0))
 
 
-def enlarge(plane: np.ndarray, scale: int, rows: slice | None = None) -> np.ndarray:
-    """Enlarge a picture, or some of its rows, as `imresize` does, in single precision and much faster.
+def upscale(channel: np.ndarray, scale: int, rows: slice | None = None) -> np.ndarray:
+    """Upscale a channel, or some of its rows, as `imresize` does, in single precision and much faster.
 
     Parameters
     ----------
-    plane : (H, W) array of float32
+    channel : (H, W) array of float32
     scale : int
         Above 0.
     rows : slice, optional
-        Which rows of the result to compute; its ends are multiples of `scale`.
+        Rows of the result to compute; its ends are multiples of `scale`.
 
     Returns
     -------
     (rows, scale W) array of float32
-        `imresize`'s, up to float rounding.
+        Equal to `imresize`'s up to float rounding.
     """
-    height, width = plane.shape
+    height, width = channel.shape
     start, stop, _ = (rows or slice(None)).indices(scale * height)
     first, last = start // scale, stop // scale
     above, below = min(first, REACH), min(height - last, REACH)
-    given = plane[first - above : last + below]
-    kernels = phase_kernels(scale)
-    enlarged = np.empty((last - first, scale, width, scale), np.float32)
+    source = channel[first - above : last + below]
+    kernels = _phase_kernels(scale)
+    result = np.empty((last - first, scale, width, scale), np.float32)
     for row, vertical in enumerate(kernels):
         for column, horizontal in enumerate(kernels):
-            phase = cv2.sepFilter2D(given, cv2.CV_32F, horizontal, vertical, borderType=cv2.BORDER_REFLECT)
-            enlarged[:, row, :, column] = phase[above : above + last - first]
-    return enlarged.reshape(stop - start, scale * width)
+            phase = cv2.sepFilter2D(source, cv2.CV_32F, horizontal, vertical, borderType=cv2.BORDER_REFLECT)
+            result[:, row, :, column] = phase[above : above + last - first]
+    return result.reshape(stop - start, scale * width)
 
 
-def phase_kernels(scale: int) -> list[np.ndarray]:
-    """For each of the `scale` pixels that one becomes, the weights of the 7 input pixels around that one."""
+def _phase_kernels(scale: int) -> list[np.ndarray]:
+    """Compute one kernel of 7 taps for each of the `scale` pixels that replace one input pixel."""
     middle = 2 * REACH
     weights, indices = contributions(2 * middle, scale)
     kernels = []
-    for place in range(scale * middle, scale * (middle + 1)):
+    for index in range(scale * middle, scale * (middle + 1)):
         kernel = np.zeros(2 * REACH + 1)
-        near = np.abs(indices[place] - middle) <= REACH
-        np.add.at(kernel, indices[place][near] - middle + REACH, weights[place][near])
+        near = np.abs(indices[index] - middle) <= REACH
+        np.add.at(kernel, indices[index][near] - middle + REACH, weights[index][near])
         kernels.append(kernel)
     return kernels

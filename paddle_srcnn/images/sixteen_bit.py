@@ -1,6 +1,7 @@
-"""Pictures of 16 bits per channel, of which Pillow keeps 8: decoded by OpenCV, written here.
+"""PNG and TIFF of 16 bits per channel: decoded by OpenCV, written here.
 
-OpenCV writes no grey with alpha, and TIFF without the mark of alpha, the colour profile and EXIF.
+Pillow reduces such images to 8 bits, grey alone excepted. OpenCV writes neither grey with alpha nor a colour profile
+nor EXIF, and does not mark the alpha channel of a TIFF.
 """
 
 from __future__ import annotations
@@ -17,33 +18,35 @@ from PIL import ExifTags, Image
 from PIL.PngImagePlugin import putchunk
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
+__all__ = ["read_sixteen_bit", "write_sixteen_bit_png", "write_sixteen_bit_tiff"]
+
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-LARGEST_CHUNK = 2**30
-LEVEL = 3  # of zlib: 6 takes twice the time for 1% less of a smooth picture
+LARGEST_CHUNK = 2**30  # bytes
+ZLIB_LEVEL = 3  # 6 takes twice the time and saves 1% on a smooth image
 PNG_COLOUR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}  # by number of channels
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB = 0, 1, 2  # TIFF's photometric interpretations
 PREMULTIPLIED, STRAIGHT = 1, 2  # TIFF's kinds of alpha
-EXTRA_SAMPLES = 338
+EXTRA_SAMPLES = 338  # the tag of the kind of alpha
 
 TAG = ExifTags.Base
 
 
-def read_deep(file: Image.Image, stream: BinaryIO, *, grey_alpha: bool) -> np.ndarray:
-    """Pixels of a 16-bit PNG or TIFF.
+def read_sixteen_bit(file: Image.Image, stream: BinaryIO, *, grey_alpha: bool) -> np.ndarray:
+    """Read the pixels of a 16-bit PNG or TIFF.
 
     Parameters
     ----------
-    file : Image
-        The picture as Pillow has loaded it, with the orientation of TIFF, but not that of PNG, applied.
+    file : PIL.Image.Image
+        The image, decoded by Pillow. Pillow applies the orientation of a TIFF, but not of a PNG.
     stream : binary file
-        Where Pillow has loaded it from.
+        The file that Pillow decoded.
     grey_alpha : bool
-        Whether the file holds grey and alpha, which both libraries give as RGBA.
+        True if the file holds grey and alpha, which both libraries return as RGBA.
 
     Returns
     -------
-    array of uint16
-        Turned as `file` is, with the channels that `Photo` describes.
+    (H, W), (H, W, 2), (H, W, 3) or (H, W, 4) array of uint16
+        The channels that `Photo` describes, in the orientation of `file`.
 
     Raises
     ------
@@ -53,7 +56,7 @@ def read_deep(file: Image.Image, stream: BinaryIO, *, grey_alpha: bool) -> np.nd
     stream.seek(0)
     content = stream.read()
     if file.format == "PNG":
-        content = _pixels_alone(content, file.size)
+        content = _without_metadata(content, file.size)
     pixels = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
     if pixels is None or pixels.dtype != np.uint16:
         raise ValueError("its kind of 16-bit pixels is not decoded")
@@ -62,7 +65,7 @@ def read_deep(file: Image.Image, stream: BinaryIO, *, grey_alpha: bool) -> np.nd
     tags = getattr(file, "tag_v2", {})
     premultiplied = file.mode == "RGBA" and tags.get(EXTRA_SAMPLES, (STRAIGHT,))[0] == PREMULTIPLIED
     compared = np.s_[..., 3:] if premultiplied else np.s_[...]
-    if not _is_same(pixels[compared], np.asarray(file)[compared]):
+    if not _agree(pixels[compared], np.asarray(file)[compared]):
         raise ValueError("its 16-bit pixels are in an order that is not decoded")
     if premultiplied:
         alpha = np.maximum(pixels[..., 3:], 1).astype(np.float64)
@@ -73,20 +76,20 @@ def read_deep(file: Image.Image, stream: BinaryIO, *, grey_alpha: bool) -> np.nd
     return pixels[..., [0, 3]] if grey_alpha else pixels
 
 
-def _is_same(pixels: np.ndarray, others: np.ndarray) -> bool:
-    """Whether Pillow read the same, of colours their high bytes."""
+def _agree(pixels: np.ndarray, others: np.ndarray) -> bool:
+    """Compare with Pillow's pixels, of which colours are the high bytes."""
     return np.array_equal(pixels >> 8 if others.dtype == np.uint8 else pixels, others)
 
 
-def _pixels_alone(content: bytes, size: tuple[int, int]) -> bytes:
-    """A PNG without what does not matter to its pixels: OpenCV's decoder complains about much of that on stderr."""
-    alone, start, compressed = io.BytesIO(PNG_SIGNATURE), len(PNG_SIGNATURE), []
-    alone.seek(start)
+def _without_metadata(content: bytes, size: tuple[int, int]) -> bytes:
+    """Reduce a PNG to its header and pixels: OpenCV's decoder complains on stderr about much of the rest."""
+    plain, start, compressed = io.BytesIO(PNG_SIGNATURE), len(PNG_SIGNATURE), []
+    plain.seek(start)
     while start < len(content):
         length, kind = struct.unpack_from(">I4s", content, start)
         data = content[start + 8 : start + 8 + length]
         if kind == b"IHDR":
-            putchunk(alone, kind, data)
+            putchunk(plain, kind, data)
         elif kind == b"IDAT":
             compressed.append(data)
         elif kind == b"IEND":
@@ -96,8 +99,8 @@ def _pixels_alone(content: bytes, size: tuple[int, int]) -> bytes:
     rows = inflating.decompress(b"".join(compressed), 16 * (size[0] + 1) * (size[1] + 1))  # more than they can be
     if not inflating.eof:
         raise ValueError("its pixels do not end where they should")
-    _put_pixels(alone, rows, level=0)
-    return alone.getvalue()
+    _put_pixels(plain, rows, level=0)
+    return plain.getvalue()
 
 
 def _put_pixels(file: BinaryIO, rows: bytes | np.ndarray, *, level: int) -> None:
@@ -107,8 +110,16 @@ def _put_pixels(file: BinaryIO, rows: bytes | np.ndarray, *, level: int) -> None
     putchunk(file, b"IEND", b"")
 
 
-def write_deep_png(path: Path, pixels: np.ndarray, icc_profile: bytes | None, exif: bytes | None) -> None:
-    """Write a PNG of 16 bits per channel."""
+def write_sixteen_bit_png(path: Path, pixels: np.ndarray, icc_profile: bytes | None, exif: bytes | None) -> None:
+    """Write a PNG of 16 bits per channel.
+
+    Parameters
+    ----------
+    path : Path
+    pixels : (H, W), (H, W, 2), (H, W, 3) or (H, W, 4) array of uint16
+    icc_profile, exif : bytes or None
+        See `Photo`.
+    """
     height, width = pixels.shape[:2]
     rows = pixels.astype(">u2").reshape(height, -1).view(np.uint8)
     filtered = np.full((height, 1 + rows.shape[1]), 2, np.uint8)  # filter 2: each row less the row above
@@ -122,11 +133,19 @@ def write_deep_png(path: Path, pixels: np.ndarray, icc_profile: bytes | None, ex
             putchunk(file, b"iCCP", b"ICC Profile\0\0" + zlib.compress(icc_profile))
         if exif:
             putchunk(file, b"eXIf", exif.removeprefix(b"Exif\0\0"))
-        _put_pixels(file, filtered, level=LEVEL)
+        _put_pixels(file, filtered, level=ZLIB_LEVEL)
 
 
-def write_deep_tiff(path: Path, pixels: np.ndarray, icc_profile: bytes | None, exif: bytes | None) -> None:
-    """Write a TIFF of 16 bits per channel, uncompressed, as Pillow writes those of 8 bits."""
+def write_sixteen_bit_tiff(path: Path, pixels: np.ndarray, icc_profile: bytes | None, exif: bytes | None) -> None:
+    """Write a TIFF of 16 bits per channel, uncompressed, with the tags that Pillow writes for 8 bits.
+
+    Parameters
+    ----------
+    path : Path
+    pixels : (H, W), (H, W, 3) or (H, W, 4) array of uint16
+    icc_profile, exif : bytes or None
+        See `Photo`.
+    """
     channels = 1 if pixels.ndim == 2 else pixels.shape[2]
     described = Image.Exif()
     described.load(exif or b"")

@@ -1,10 +1,14 @@
-"""What holds for both readers of pictures: those to train on, and those to enlarge."""
+"""Safe decoding by both readers: of images to train on, and of photos to upscale."""
 
 import contextlib
+import logging
 import os
 import struct
+import threading
 import tracemalloc
+import warnings
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -14,6 +18,7 @@ from paddle_srcnn.images.io import read_image
 from paddle_srcnn.images.photos import read_photo
 
 RGB = np.random.default_rng(0).integers(0, 256, (9, 7, 3), dtype=np.uint8)
+PILLOW_LOGGERS = [logging.getLogger(name) for name in ("PIL", "PIL.PngImagePlugin", "PIL.TiffImagePlugin")]
 
 
 @pytest.fixture(params=[read_image, lambda path: read_photo(path).pixels], ids=["read_image", "read_photo"])
@@ -22,7 +27,7 @@ def read(request):
 
 
 def claim(path, width, height):
-    """A BMP of a few bytes that claims to be larger."""
+    """Write a BMP of a few bytes that claims to be larger."""
     Image.new("L", (4, 4)).save(path)
     content = bytearray(path.read_bytes())
     content[18:26] = struct.pack("<ii", width, height)
@@ -48,7 +53,6 @@ def test_limit_on_pixels(tmp_path, monkeypatch, read):
 def test_limit_that_nobody_set(tmp_path, monkeypatch, read, width, named):
     """A file of a hundred bytes that claims 179 million pixels."""
     monkeypatch.delenv("SRCNN_MAX_PIXELS", raising=False)
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", Image.MAX_IMAGE_PIXELS)
     claim(tmp_path / "a.bmp", width, 13_378)
     with pytest.raises(UserError, match=r"a\.bmp") as caught:
         read(tmp_path / "a.bmp")
@@ -110,3 +114,51 @@ def test_link_to_itself_is_named(tmp_path, read):
     (tmp_path / "a.png").symlink_to(tmp_path / "a.png")
     with pytest.raises(UserError, match=r"a\.png cannot be read \(Too many levels"):
         read(tmp_path / "a.png")
+
+
+def process_settings():
+    opencv = getattr(cv2.utils, "logging", cv2)
+    loggers = [(logger.handlers[:], logger.filters[:], logger.level, logger.disabled) for logger in PILLOW_LOGGERS]
+    return Image.MAX_IMAGE_PIXELS, warnings.filters[:], opencv.getLogLevel(), loggers
+
+
+@pytest.mark.parametrize("limit", ["100", "1000000000"])
+def test_process_settings_are_left_as_found(tmp_path, monkeypatch, limit):
+    """Threads that decode at once restore the settings of the program, not those of each other."""
+    monkeypatch.setenv("SRCNN_MAX_PIXELS", limit)
+    Image.fromarray(RGB).save(tmp_path / "a.png")
+    (tmp_path / "b.png").write_bytes((tmp_path / "a.png").read_bytes()[:80])
+    before, read = process_settings(), []
+
+    def decode():
+        for _ in range(20):
+            read.append(read_image(tmp_path / "a.png"))
+            with contextlib.suppress(UserError):
+                read_photo(tmp_path / "b.png")
+
+    threads = [threading.Thread(target=decode) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert process_settings() == before
+    assert len(read) == 80
+
+
+def test_limit_of_the_program_itself_is_obeyed_and_restored(tmp_path, monkeypatch):
+    Image.fromarray(RGB).save(tmp_path / "a.png")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 20)
+    with pytest.raises(UserError, match=r"a\.png is too large to be read safely"):
+        read_image(tmp_path / "a.png")
+    monkeypatch.setenv("SRCNN_MAX_PIXELS", "1000000000")
+    np.testing.assert_array_equal(read_image(tmp_path / "a.png"), RGB)
+    assert Image.MAX_IMAGE_PIXELS == 20
+
+
+def test_logs_of_pillow_reach_the_program_but_not_the_terminal(tmp_path, caplog, capsys):
+    picture = Image.fromarray(RGB)
+    with caplog.at_level("DEBUG", logger="PIL"):
+        picture.save(tmp_path / "a.tif")
+        read_image(tmp_path / "a.tif")
+    assert any(record.name.startswith("PIL") for record in caplog.records)
+    assert capsys.readouterr().err == ""

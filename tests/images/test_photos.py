@@ -3,14 +3,12 @@ import zlib
 
 import numpy as np
 import pytest
-from PIL import ExifTags, Image, ImageCms
+from photo_files import HEIGHT, ICC, THUMBNAIL, WIDTH, exif_bytes, noise, replace_tag
+from PIL import ExifTags, Image
 
 from paddle_srcnn.images.photos import Photo, read_photo, write_photo
 
-HEIGHT, WIDTH = 9, 7
-ICC = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-THUMBNAIL = b"\xff\xd8 a small picture \xff\xd9"
-# What a viewer does for each orientation of EXIF 2.3, given where it says that row 0 and column 0 are.
+# The turns of a viewer for each orientation. EXIF 2.3 defines them by the sides that row 0 and column 0 are on.
 UPRIGHT = {
     1: lambda stored: stored,
     2: np.fliplr,
@@ -21,27 +19,6 @@ UPRIGHT = {
     7: lambda stored: np.fliplr(np.rot90(stored, 1)),  # right, bottom
     8: lambda stored: np.rot90(stored, 1),  # left, bottom
 }
-
-
-def noise(depth, channels):
-    shape = (HEIGHT, WIDTH) if channels == 1 else (HEIGHT, WIDTH, channels)
-    return np.random.default_rng(channels).integers(0, 2**depth, shape).astype(f"u{depth // 8}")
-
-
-def exif_bytes(orientation=None):
-    exif = Image.Exif()
-    exif[ExifTags.Base.Make] = "Maker"
-    exif[ExifTags.Base.Copyright] = "Someone"
-    if orientation is not None:
-        exif[ExifTags.Base.Orientation] = orientation
-    exif[ExifTags.IFD.Exif] = {
-        ExifTags.Base.DateTimeOriginal: "2020:01:02 03:04:05",
-        ExifTags.Base.ExifImageWidth: WIDTH,
-        ExifTags.Base.ExifImageHeight: HEIGHT,
-        ExifTags.Base.MakerNote: b"a maker's own " + THUMBNAIL,
-    }
-    exif[ExifTags.IFD.GPSInfo] = {ExifTags.GPS.GPSLatitudeRef: "N"}
-    return exif.tobytes()
 
 
 def assert_exif_kept(picture):
@@ -61,14 +38,6 @@ def write_png(path, pixels, depth, colour_type, transparency):
     for kind, data in [*chunks, (b"IEND", b"")]:
         content += struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
     path.write_bytes(content)
-
-
-def replace_tag(path, tag, old, new, kind=3):
-    """Give a tag of a little-endian TIFF another value; kind 3 is a short, 4 a long."""
-    before, after = (struct.pack("<HHII", tag, kind, 1, value) for value in (old, new))
-    content = path.read_bytes()
-    assert content.count(before) == 1
-    path.write_bytes(content.replace(before, after))
 
 
 LOSSLESS = [(depth, channels, suffix) for depth in (8, 16) for channels in (1, 2, 3, 4) for suffix in ("png", "tif")]
@@ -209,7 +178,7 @@ def test_transparent_colour_becomes_alpha(tmp_path, depth, channels):
     read = read_photo(tmp_path / "a.png").pixels
     assert read.dtype == pixels.dtype
     np.testing.assert_array_equal(read[..., :-1].squeeze(), pixels)
-    transparent = {tuple(place) for place in np.argwhere(read[..., -1] == 0).tolist()}
+    transparent = {tuple(index) for index in np.argwhere(read[..., -1] == 0).tolist()}
     assert {(0, 0), (2, 3), (4, 5)} <= transparent
     assert set(read[..., -1].ravel().tolist()) == {0, 2**depth - 1}
 

@@ -1,11 +1,11 @@
-"""Pictures that cannot be read, and those that a format cannot hold."""
+"""Photos that cannot be read, and photos that a format cannot hold."""
 
 import warnings
 
 import numpy as np
 import pytest
+from photo_files import HEIGHT, ICC, WIDTH, exif_bytes, noise, replace_tag
 from PIL import Image
-from test_photos import HEIGHT, ICC, WIDTH, exif_bytes, noise, replace_tag
 
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.images.photos import Photo, check_writable, read_photo, write_photo
@@ -109,8 +109,8 @@ def test_damaged_pictures_leave_no_traceback(tmp_path, capfd, suffix):
     content, rng = bytearray(path.read_bytes()), np.random.default_rng(0)
     for _ in range(50):
         damaged = content.copy()
-        for place in rng.integers(0, min(len(damaged), 200), 3):
-            damaged[place] = rng.integers(0, 256)
+        for index in rng.integers(0, min(len(damaged), 200), 3):
+            damaged[index] = rng.integers(0, 256)
         path.write_bytes(damaged)
         try:
             read_photo(path)

@@ -3,7 +3,6 @@ import pytest
 from PIL import Image
 
 from paddle_srcnn.errors import UserError
-from paddle_srcnn.images.colour import rgb_to_ycrcb, ycrcb_to_rgb
 from paddle_srcnn.images.io import read_image, write_image
 
 RGB = np.random.default_rng(0).integers(0, 256, (9, 7, 3), dtype=np.uint8)
@@ -103,41 +102,6 @@ def test_failed_write_leaves_the_old_picture(tmp_path):
         write_image(tmp_path / "a.png", np.zeros((3, 3, 7), np.uint8))  # no such picture
     np.testing.assert_array_equal(read_image(tmp_path / "a.png"), RGB)
     assert len(list(tmp_path.iterdir())) == 1
-
-
-# BT.601 on 0..255 as OpenCV's manual gives it: Y = 0.299 R + 0.587 G + 0.114 B,
-# Cr = 0.713 (R - Y) + 128, Cb = 0.564 (B - Y) + 128, each rounded (Cr and Cb are of the rounded Y) and saturated.
-@pytest.mark.parametrize(
-    ("rgb", "ycrcb"),
-    [
-        ((0, 0, 0), (0, 128, 128)),
-        ((255, 255, 255), (255, 128, 128)),
-        ((255, 0, 0), (76, 255, 85)),
-        ((0, 255, 0), (150, 21, 43)),  # Y 149.69, Cr 21.05, Cb 43.40
-        ((0, 0, 255), (29, 107, 255)),
-        ((200, 100, 50), (124, 182, 86)),  # Y 124.2, Cr 182.0, Cb 86.2
-    ],
-)
-def test_ycrcb_golden_values(rgb, ycrcb):
-    converted = rgb_to_ycrcb(np.array([[rgb]], np.uint8))
-    assert converted.dtype == np.uint8
-    assert converted.ravel().tolist() == list(ycrcb)
-
-
-def test_grey_is_neutral():
-    ramp = np.arange(256, dtype=np.uint8)[np.newaxis]
-    from_grey = rgb_to_ycrcb(ramp)
-    assert from_grey.shape == (1, 256, 3)
-    np.testing.assert_array_equal(from_grey, rgb_to_ycrcb(np.dstack([ramp] * 3)))
-    np.testing.assert_array_equal(from_grey[..., 0], ramp)
-    assert (from_grey[..., 1:] == 128).all()
-    np.testing.assert_array_equal(ycrcb_to_rgb(from_grey), np.dstack([ramp] * 3))
-
-
-def test_colours_survive_the_round_trip():
-    """Within the rounding of Cr and Cb: half a step of 1.773 on blue, the worst, and those of Y and of the result."""
-    colours = np.random.default_rng(1).integers(0, 256, (64, 64, 3), dtype=np.uint8)
-    assert np.abs(ycrcb_to_rgb(rgb_to_ycrcb(colours)).astype(int) - colours).max() <= 2
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
