@@ -1,7 +1,7 @@
 """The article's generator-style readers, and the data sets that they read.
 
-A reader is a callable whose call gives a fresh generator of samples; whatever takes such a callable and returns
-another composes, Paddle's decorators included::
+A reader is a callable; each call gives a fresh generator of samples. A decorator takes a reader and returns another.
+Paddle's decorators work as well::
 
     import numpy as np
     import paddle
@@ -14,31 +14,16 @@ another composes, Paddle's decorators included::
     for batch in batches():  # one epoch: lists of (input, label) pairs
         inputs = np.stack([sample[0] for sample in batch])  # (16, 1, 33, 33) uint8, 0..255
 
-Nothing here imports Paddle. ``python -m reader`` lists the data sets and where they are found.
+This package does not import Paddle. ``python -m reader`` lists the data sets and where they are found.
 """
 
-from reader.datasets import (
-    SAMPLES,
-    Dataset,
-    choose_datasets,
-    file_names,
-    find_dataset,
-    find_picture,
-    folder_dataset,
-    samples_training,
-    samples_validation,
-)
+from reader.datasets import SAMPLES, Dataset, file_names, find_dataset, samples_training, samples_validation
 from reader.download import DownloadError, fetch
-from reader.folders import named_pictures
-from reader.grid_patches import (
-    PATCH,
-    STEP,
-    Patches,
-    extract_patches,
-    load_patches,
-)
+from reader.folders import find_picture, folder_dataset, named_pictures
+from reader.grid_patches import PATCH, STEP, Patches, extract_patches, load_patches, patch_reader, read_data
 from reader.random_patches import Pair, load_pairs, random_patch_reader
-from reader.readers import patch_reader, read_data, shuffle
+from reader.readers import PatchReader, shuffle
+from reader.selection import choose_datasets
 
 __all__ = [
     "PATCH",
@@ -47,6 +32,7 @@ __all__ = [
     "Dataset",
     "DownloadError",
     "Pair",
+    "PatchReader",
     "Patches",
     "choose_datasets",
     "extract_patches",

@@ -21,8 +21,8 @@ PROGRAM = "python -m reader"
 
 
 def table() -> str:
-    """Table of the data sets: name, number of pictures, where it is found or how to get it."""
-    rows = [("set", "pictures", "found")]
+    """Return the table of the data sets: name, number of images, where it is found or how to get it."""
+    rows = [("set", "images", "found")]
     for name in KNOWN_SETS:
         found = find_dataset(name)
         copies = "".join(f"{copy}; " for copy in incomplete_copies(name))
@@ -31,7 +31,7 @@ def table() -> str:
     training, validation = len(SAMPLES_TRAINING), len(SAMPLES_VALIDATION)
     split = f"{training} for training, {validation} for validation"
     rows.append((SAMPLES, str(training + validation), f"{samples_training().found} ({split})"))
-    return "\n".join(f"{name:<8} {pictures:>8}  {where}" for name, pictures, where in rows)
+    return "\n".join(f"{name:<8} {images:>8}  {where}" for name, images, where in rows)
 
 
 def main(arguments: Sequence[str] | None = None, *, base_url: str = SOURCE) -> None:
@@ -52,9 +52,9 @@ def main(arguments: Sequence[str] | None = None, *, base_url: str = SOURCE) -> N
         return
     for name in options.names:
         folder = fetch(name, base_url=base_url)
-        print(f"{name}: {len(checksums(name))} pictures in {folder}")
+        print(f"{name}: {len(checksums(name))} images in {folder}")
 
 
 if __name__ == "__main__":
-    sys.argv[0] = PROGRAM  # what messages name, instead of __main__.py
+    sys.argv[0] = PROGRAM  # the name in messages, instead of __main__.py
     run_command(main)

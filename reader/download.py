@@ -1,10 +1,12 @@
-"""Fetch the known data sets, file by file, and keep only what has the right checksum."""
+"""Downloads of the known data sets, file by file; only files with the right checksum are kept."""
 
 from __future__ import annotations
 
 import os
 import queue
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,28 +17,40 @@ from tqdm import tqdm
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.system.files import expanded, is_file
 
+__all__ = ["SOURCE", "SOURCE_FOLDERS", "DownloadError", "cache_folder", "checksums", "fetch"]
+
 SOURCE = "https://raw.githubusercontent.com/tegg89/SRCNN-Tensorflow/78be1a24697935fc39a3a8cf59a6632264afade7"
 SOURCE_FOLDERS = {"T91": "Train", "Set5": "Test/Set5", "Set14": "Test/Set14"}
 CHECKSUMS = Path(__file__).parent / "checksums"
 
 TIMEOUT_SECONDS = (4, 10)  # for a connection, and between two pieces of a file
-LARGEST_FILE = 10_000_000  # bytes; the sets' pictures have less than a million
+LARGEST_FILE = 10_000_000  # bytes; the sets' images have less than a million
 PATIENCE_SECONDS = 8  # for the server's first sign of life
 
 
 class DownloadError(UserError):
-    """A file of a known data set could not be fetched; `reason` says why in a few words."""
+    """A failed download of a file of a known data set.
+
+    Parameters
+    ----------
+    name : str
+        The data set.
+    file : str
+        Name of the file.
+    reason : str
+        The problem in a few words; an attribute as well.
+    """
 
     def __init__(self, name: str, file: str, reason: str) -> None:
         self.reason = reason
         super().__init__(
             f"{name}/{file} cannot be downloaded ({reason}): run `python -m reader fetch {name}` again later, "
-            f"or put the pictures into ./data/{name}"
+            f"or put the images into ./data/{name}"
         )
 
 
 class _Bound:
-    """What pooch takes for a progress bar; it ends a download that is longer than any picture of the sets."""
+    """A limit in the guise of pooch's progress bar: it ends a download longer than any image of the sets."""
 
     total = 0
 
@@ -56,25 +70,25 @@ class _Bound:
 
 
 def cache_folder() -> Path:
-    """Folder of the fetched data sets: `SRCNN_CACHE`, or the user's cache folder of this project."""
+    """Return the folder of the downloads: `SRCNN_CACHE`, or the user's cache folder of this project."""
     return expanded(os.environ.get("SRCNN_CACHE") or pooch.os_cache("paddle-srcnn"))
 
 
 def checksums(name: str) -> dict[str, str]:
-    """SHA-256, in hexadecimal, of each file of a known data set, by file name and in the order of the names."""
+    """Return the SHA-256, in hexadecimal, of each file of a known data set, by file name and in order of names."""
     lines = (CHECKSUMS / f"{name}.txt").read_text(encoding="utf-8").splitlines()
     return {file: digest for digest, file in (line.split(maxsplit=1) for line in lines)}
 
 
 def fetch(name: str, *, base_url: str = SOURCE) -> Path:
-    """Download a known data set into the cache; files that are there and intact are not fetched again.
+    """Download a known data set into the cache; intact files in it are not fetched again.
 
     Parameters
     ----------
     name : str
         ``T91``, ``Set5`` or ``Set14``.
     base_url : str
-        Root of the public repository that holds the pictures.
+        Root of the public repository that holds the images.
 
     Returns
     -------
@@ -84,7 +98,7 @@ def fetch(name: str, *, base_url: str = SOURCE) -> Path:
     Raises
     ------
     DownloadError
-        At the first file that cannot be had; what was fetched before stays, what is wrong does not.
+        At the first file that cannot be downloaded. Files fetched before it stay; damaged ones are removed.
     """
     folder = cache_folder() / name
     wanted = checksums(name)
@@ -102,10 +116,10 @@ def _is_intact(path: Path, digest: str) -> bool:
 
 
 def _await_server(name: str, file: str, url: str) -> None:
-    """Fail soon where there is no network.
+    """Fail soon if there is no network.
 
-    The timeout of a request bounds neither the resolution of names nor the sum over a host's addresses, hence the
-    thread, which may be left behind.
+    The timeout of a request bounds neither the resolution of names, which no library can interrupt, nor the sum over a
+    host's addresses. Hence a thread asks, which is left behind if it gets no answer.
     """
     answers: queue.SimpleQueue[requests.RequestException | None] = queue.SimpleQueue()
 
@@ -126,19 +140,31 @@ def _await_server(name: str, file: str, url: str) -> None:
 
 
 def _fetch_file(name: str, file: str, url: str, folder: Path, digest: str) -> None:
-    """Download one file; pooch moves it to its place once its checksum is right, and deletes it otherwise."""
-    pooch.get_logger().setLevel("WARNING")  # it would name every file on stderr
+    """Download one file; pooch moves it into `folder` if its checksum is right, and deletes it otherwise."""
     bound = _Bound(name, file)
     downloader = pooch.HTTPDownloader(timeout=TIMEOUT_SECONDS, chunk_size=1 << 16, progressbar=bound)
     try:
         (folder / file).unlink(missing_ok=True)  # a damaged copy must not pass for the file if this attempt fails
-        pooch.retrieve(f"{url}/{file}", f"sha256:{digest}", fname=file, path=folder, downloader=downloader)
+        with _quiet_pooch():
+            pooch.retrieve(f"{url}/{file}", f"sha256:{digest}", fname=file, path=folder, downloader=downloader)
     except requests.RequestException as error:
         raise DownloadError(name, file, _reason(error, url)) from error
-    except ValueError as error:  # what pooch raises for a wrong checksum
-        raise DownloadError(name, file, f"what {_host(url)} sent has the wrong checksum") from error
+    except ValueError as error:  # pooch's word for a wrong checksum
+        raise DownloadError(name, file, f"the file from {_host(url)} has the wrong checksum") from error
     except OSError as error:
         raise DownloadError(name, file, f"{folder} cannot be written: {error.strerror or error}") from error
+
+
+@contextmanager
+def _quiet_pooch() -> Iterator[None]:
+    """Keep pooch from logging the name of each file, and leave its logger's level as it was."""
+    logger = pooch.get_logger()
+    level = logger.level
+    logger.setLevel("WARNING")
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _host(url: str) -> str:

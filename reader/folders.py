@@ -1,58 +1,148 @@
-"""Pictures as users name them: files, folders, patterns."""
+"""Images as users name them: files, folders, patterns, and the names of data sets' images."""
 
 from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from paddle_srcnn.errors import UserError
-from paddle_srcnn.images.io import PICTURE_SUFFIXES
-from paddle_srcnn.system.files import expanded, is_file
-from reader.datasets import find_picture, folder_dataset
+from paddle_srcnn.images.decoding import IMAGE_SUFFIXES
+from paddle_srcnn.system.files import expanded, is_file, text_of
+from reader.datasets import KNOWN_SETS, PARTS, SAMPLES, Dataset, find_dataset, samples_training, samples_validation
+
+__all__ = ["find_picture", "folder_dataset", "images_in", "named_pictures"]
 
 
-def named_pictures(names: Sequence[str], *, recursive: bool) -> list[tuple[Path, Path]]:
-    """Pictures that a user names, each once, with their folders below those that were named.
+def folder_dataset(path: Path | str) -> Dataset:
+    """List the images in a folder and the folders below it, in the order of their paths, or a single image.
+
+    Names that begin with a dot are passed over. Linked folders are followed, each folder once.
 
     Parameters
     ----------
-    names : sequence of str
-        Files, folders, patterns such as ``holiday/*.jpg``, or what `find_picture` knows.
-    recursive : bool
-        Take pictures in folders of folders, too, and let ``**`` in patterns stand for any of them.
+    path : path
+        A folder, or an image file.
 
     Raises
     ------
     UserError
-        If a name stands for no picture.
+        If there is nothing at `path`, no image in it, or it cannot be listed.
+    """
+    path = expanded(path)
+    if is_file(path) and path.suffix.lower() in IMAGE_SUFFIXES:
+        return Dataset(text_of(path.stem), (path,), str(path))
+    if not os.path.isdir(path):  # noqa: PTH112 -- Path.is_dir raises where looking is not permitted
+        problem = "is not an image" if is_file(path) else "does not exist"
+        named = ", ".join((*KNOWN_SETS, *PARTS, SAMPLES))
+        raise UserError(f"{path} {problem}: give a folder of images or one of {named}")
+    files = tuple(sorted(_images_below(path), key=lambda file: file.parts))
+    if not files:
+        raise UserError(f"{path} holds no image: put some of {', '.join(sorted(IMAGE_SUFFIXES))} there")
+    return Dataset(text_of(path.resolve().name), files, str(path))
+
+
+def _images_below(folder: Path) -> Iterator[Path]:
+    def refuse(error: OSError) -> NoReturn:
+        raise UserError(f"{error.filename} cannot be listed ({error.strerror}): check its permissions")
+
+    seen = set()
+    for parent, folders, names in os.walk(folder, onerror=refuse, followlinks=True):
+        real = Path(parent).resolve()
+        if real in seen:  # a link back to a folder that was listed already
+            folders.clear()
+            continue
+        seen.add(real)
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in names:
+            if not name.startswith(".") and Path(name).suffix.lower() in IMAGE_SUFFIXES:
+                yield Path(parent, name)
+
+
+def images_in(folder: Path) -> list[Path]:
+    """List the images in a folder, in the order of their names, without those in folders below it.
+
+    Raises
+    ------
+    UserError
+        If the folder cannot be listed or holds no image.
+    """
+    try:
+        files = [file for file in sorted(folder.iterdir()) if file.suffix.lower() in IMAGE_SUFFIXES]
+    except OSError as error:
+        raise UserError(f"{folder} cannot be listed ({error.strerror}): check its permissions") from None
+    files = [file for file in files if not file.name.startswith(".") and not file.is_dir()]
+    if not files:
+        raise UserError(f"{folder} holds no image: name another folder, or search those below it too (recursive)")
+    return files
+
+
+def named_pictures(names: Sequence[str], *, recursive: bool) -> list[tuple[Path, Path]]:
+    """Find the images that a user names, each once.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Files, folders, patterns such as ``holiday/*.jpg``, or names that `find_picture` knows.
+    recursive : bool
+        Search folders below the named ones as well, and let ``**`` in patterns stand for any of them.
+
+    Returns
+    -------
+    list of (Path, Path)
+        Each image file, and its folder relative to the one that was named.
+
+    Raises
+    ------
+    UserError
+        If a name stands for no image, or a folder cannot be listed.
     """
     found: dict[str, tuple[Path, Path]] = {}
     for name in names:
         path = expanded(name)
         if os.path.isdir(path):  # noqa: PTH112 -- see folder_dataset
-            files = folder_dataset(path).files if recursive else pictures_in(path)
+            files = folder_dataset(path).files if recursive else images_in(path)
             pairs = [(file, file.parent.relative_to(path)) for file in files]
         elif not is_file(path) and glob.has_magic(name):
             matches = (Path(match) for match in sorted(glob.glob(str(path), recursive=recursive)))  # noqa: PTH207
-            pairs = [(file, Path()) for file in matches if is_file(file) and file.suffix.lower() in PICTURE_SUFFIXES]
+            pairs = [(file, Path()) for file in matches if is_file(file) and file.suffix.lower() in IMAGE_SUFFIXES]
             if not pairs:
-                raise UserError(f"--image {name}: no picture has such a name")
+                raise UserError(f"{name}: no image matches this pattern")
         else:
             pairs = [(find_picture(name), Path())]
         for file, folder in pairs:
-            found.setdefault(os.path.abspath(file), (file, folder))  # noqa: PTH100 -- links stay what they are
+            found.setdefault(os.path.abspath(file), (file, folder))  # noqa: PTH100 -- links are not resolved
     return list(found.values())
 
 
-def pictures_in(folder: Path) -> list[Path]:
-    """Pictures in a folder, in the order of their names, those in folders below it left out."""
-    try:
-        files = [file for file in sorted(folder.iterdir()) if file.suffix.lower() in PICTURE_SUFFIXES]
-    except OSError as error:
-        raise UserError(f"{folder} cannot be listed ({error.strerror}): check its permissions") from None
-    files = [file for file in files if not file.name.startswith(".") and not file.is_dir()]
-    if not files:
-        raise UserError(f"{folder} holds no picture: name another folder, or give --recursive for those below it")
-    return files
+def find_picture(name: str) -> Path:
+    """Find one image that a user names: a file, or the name of an image of a set on this disk.
+
+    Parameters
+    ----------
+    name : str
+        A path, or a name with or without its suffix; ``bird`` and ``bird.bmp`` mean Set5's ``bird_GT.bmp``.
+        Set5, Set14, T91 and the sample photographs are searched in this order; nothing is downloaded.
+
+    Raises
+    ------
+    UserError
+        If there is no such image; the message lists the sets that were searched.
+    """
+    if is_file(path := expanded(name)):
+        return path
+    if os.path.isdir(path):  # noqa: PTH112 -- see folder_dataset
+        raise UserError(f"{name} is a folder: name one image in it")
+    known = [found for wanted in ("Set5", "Set14", "T91") if (found := find_dataset(wanted))]
+    searched = [*known, samples_training(), samples_validation()]
+    for dataset in searched:
+        for file in dataset.files:
+            plain = file.stem.removesuffix("_GT")
+            if name in (file.name, file.stem, plain, plain + file.suffix):
+                return file
+    sets = " or ".join(dict.fromkeys(f"{dataset.name} ({dataset.found})" for dataset in searched))
+    absent = [wanted for wanted in KNOWN_SETS if wanted not in {dataset.name for dataset in known}]
+    advice = f"; `python -m reader fetch {' '.join(absent)}` downloads more" if absent else ""
+    raise UserError(f"{name} does not exist: give a path, or the name of an image of {sets}{advice}")

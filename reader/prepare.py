@@ -14,10 +14,11 @@ from paddle_srcnn.protocols.data import Data
 from paddle_srcnn.protocols.validation import SuperResolutionSet, ValidationSet, load_super_resolution, load_validation
 from paddle_srcnn.recipes import Recipe
 from paddle_srcnn.system.files import checksum
-from reader.datasets import Dataset, choose_datasets
-from reader.grid_patches import load_patches
+from reader.datasets import Dataset
+from reader.grid_patches import load_patches, patch_reader
 from reader.random_patches import load_pairs, random_patch_reader
-from reader.readers import patch_reader, shuffle
+from reader.readers import shuffle
+from reader.selection import choose_datasets
 
 
 def prepare_data(recipe: Recipe, train_name: str | None, validation_name: str | None, rng: np.random.Generator) -> Data:
@@ -49,12 +50,12 @@ def prepare_data(recipe: Recipe, train_name: str | None, validation_name: str | 
 
 def _article(recipe: Recipe, train_set: Dataset, validation_set: Dataset, rng: np.random.Generator) -> tuple[Data, str]:
     margin, channels = recipe.architecture.margin, recipe.architecture.channels
-    patches = load_patches(train_set.files, margin=margin, planes=planes_for(channels))
+    patches = load_patches(train_set.files, margin=margin, view=planes_for(channels))
     validation = load_validation(validation_set.files, margin=margin, channels=channels)
     patches_reader = patch_reader(patches)
     described = {
         "name": train_set.name,
-        "pictures": patches.pictures,
+        "pictures": patches.images,
         "skipped": patches.skipped,
         "patches": len(patches.inputs),
         "sha256": checksum((patches.inputs, patches.labels)),
@@ -66,7 +67,7 @@ def _article(recipe: Recipe, train_set: Dataset, validation_set: Dataset, rng: n
         validation=validation,
         description={"train": described, "validation": _described(validation_set, validation)},
         whitening=_whitening(recipe, patches.inputs),
-    ), f"{patches.pictures} pictures, {len(patches.inputs):,} patches{skipped}"
+    ), f"{patches.images} pictures, {len(patches.inputs):,} patches{skipped}"
 
 
 def _super_resolution(
@@ -85,7 +86,7 @@ def _super_resolution(
         "sha256": checksum(plane for pair in pairs for plane in (pair.upsampled, pair.hr)),
     }
     return Data(
-        reader=random_patch_reader(pairs, rng, margin=margin, count=count, turns=recipe.turns),
+        reader=random_patch_reader(pairs, rng, margin=margin, count=count, augment=recipe.turns),
         patches=count,
         validation=validation,
         description={"train": described, "validation": _described(validation_set, validation)},

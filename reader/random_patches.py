@@ -1,8 +1,8 @@
-"""Training samples of the paper's protocol: patches of enlarged pictures, drawn at random and turned."""
+"""The reader of the paper's protocol: patches of upscaled images at random positions, flipped and rotated."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,68 +14,83 @@ from paddle_srcnn.images.resize import imresize
 from paddle_srcnn.protocols import paper
 from paddle_srcnn.protocols.article import centre
 from reader.grid_patches import PATCH
+from reader.readers import PatchReader
 
-TURNS = 8  # four rotations, each mirrored or not
+__all__ = ["AUGMENTATIONS", "Pair", "augmented", "load_pairs", "random_patch_reader"]
+
+AUGMENTATIONS = 8  # four rotations, each flipped or not
 
 
 @dataclass(frozen=True)
 class Pair:
-    """A picture before and after: (C, H, W), what enters the network (float32) and its ground truth (uint8), 0..255."""
+    """An input image and its ground truth.
+
+    Attributes
+    ----------
+    upsampled : (C, H, W) array of float32
+        Input of the network, on 0..255, neither clipped nor rounded.
+    hr : (C, H, W) array of uint8
+        Ground truth, 0..255.
+    """
 
     upsampled: np.ndarray
     hr: np.ndarray
 
 
 def load_pairs(files: Sequence[Path], *, scale: int, space: str = "y", sizes: Sequence[float] = (1.0,)) -> list[Pair]:
-    """Reduce pictures and enlarge them again; those too small for a patch are left out.
+    """Downscale images and upscale them again; images too small for a patch are left out.
 
     Parameters
     ----------
     files : sequence of Path
+        Image files.
     scale : int
+        Factor of both scalings.
     space : {"y", "ycbcr", "rgb"}
         Colour space, see `paddle_srcnn.protocols.paper.paper_planes`.
     sizes : sequence of float
-        Sizes at which each picture is taken as a ground truth: 1, and smaller ones, which hold other detail.
+        Factors by which each image is resized to become a ground truth: 1, and smaller ones for other detail.
 
     Raises
     ------
     UserError
-        If a picture cannot be read, or none is large enough.
+        If an image cannot be read, or none is large enough.
     """
     pairs = []
     for file in files:
-        planes = paper.paper_planes(read_image(file), 1, space)
+        image = paper.paper_planes(read_image(file), 1, space)
         for size in sizes:
-            hr = paper.cropped(planes if size == 1 else paper.quantised(imresize(planes, size)), scale)
+            hr = paper.cropped(image if size == 1 else paper.quantised(imresize(image, size)), scale)
             if min(hr.shape[1:]) >= PATCH:
                 pairs.append(Pair(paper.upsample(hr, scale).astype(np.float32), hr))
     if not pairs:
         raise UserError(
-            f"none of the {len(files)} pictures ({files[0]} the first) has the {PATCH}x{PATCH} pixels that a patch "
-            "needs: use larger pictures"
+            f"none of the {len(files)} images ({files[0]} the first) has the {PATCH}x{PATCH} pixels that a patch "
+            "needs: use larger images"
         )
     return pairs
 
 
 def random_patch_reader(
-    pairs: Sequence[Pair], rng: np.random.Generator, *, margin: int, count: int, turns: bool = True
-) -> Callable[[], Iterator[tuple[np.ndarray, np.ndarray]]]:
-    """Make a reader of patches at random places of the pictures.
+    pairs: Sequence[Pair], rng: np.random.Generator, *, margin: int, count: int, augment: bool = True
+) -> PatchReader:
+    """Make a reader of patches at random positions of the images.
 
-    Every place of every picture is as likely as any other. The generator is drawn from once for each epoch, before its
-    first sample is yielded, so that an epoch is repeated by giving it the state that it had before.
+    All positions of all images are equally likely. Each epoch draws all its numbers before it yields its
+    first sample. To repeat an epoch exactly, give `rng` the state that it had before the epoch.
 
     Parameters
     ----------
     pairs : sequence of Pair
+        Images to cut patches from.
     rng : numpy.random.Generator
+        Draws images, positions and augmentations.
     margin : int
-        Pixels that the network loses on each side, `Architecture.margin`.
+        Pixels that the network loses at each border, `Architecture.margin`.
     count : int
         Samples of an epoch.
-    turns : bool
-        Rotate and mirror them at random.
+    augment : bool
+        Flip and rotate patches at random.
 
     Returns
     -------
@@ -83,22 +98,22 @@ def random_patch_reader(
         Without arguments; each call yields `count` pairs of a (C, 33, 33) float32 input and a
         (C, 33 - 2 margin, 33 - 2 margin) uint8 label, on 0..255.
     """
-    places = np.array([np.subtract(pair.hr.shape[1:], PATCH - 1) for pair in pairs])
-    likelihood = places.prod(axis=1) / places.prod(axis=1).sum()
+    positions = np.array([np.subtract(pair.hr.shape[1:], PATCH - 1) for pair in pairs])  # rows and columns of corners
+    likelihood = positions.prod(axis=1) / positions.prod(axis=1).sum()
 
     def data_reader() -> Iterator[tuple[np.ndarray, np.ndarray]]:
         chosen = rng.choice(len(pairs), count, p=likelihood)
-        corners = (rng.random((count, 2)) * places[chosen]).astype(int)
-        turned_by = rng.integers(TURNS if turns else 1, size=count)
-        for index, (row, column), turn in zip(chosen.tolist(), corners.tolist(), turned_by.tolist(), strict=True):
-            part = (slice(None), slice(row, row + PATCH), slice(column, column + PATCH))
-            label = centre(pairs[index].hr[part], margin)
-            yield turned(pairs[index].upsampled[part], turn), turned(label, turn)
+        corners = (rng.random((count, 2)) * positions[chosen]).astype(int)
+        augmentations = rng.integers(AUGMENTATIONS if augment else 1, size=count)
+        for index, (j, i), number in zip(chosen.tolist(), corners.tolist(), augmentations.tolist(), strict=True):
+            window = (slice(None), slice(j, j + PATCH), slice(i, i + PATCH))
+            label = centre(pairs[index].hr[window], margin)
+            yield augmented(pairs[index].upsampled[window], number), augmented(label, number)
 
     return data_reader
 
 
-def turned(planes: np.ndarray, turn: int) -> np.ndarray:
-    """(C, N, N) planes rotated by ``turn % 4`` quarters, and mirrored if `turn` is 4 or more."""
-    rotated = np.rot90(planes, turn % 4, axes=(1, 2))
-    return rotated[:, :, ::-1] if turn >= 4 else rotated
+def augmented(patch: np.ndarray, number: int) -> np.ndarray:
+    """Rotate a (C, N, N) patch by ``number % 4`` quarter turns, and flip it if `number` is 4 or more."""
+    rotated = np.rot90(patch, number % 4, axes=(1, 2))
+    return rotated[:, :, ::-1] if number >= 4 else rotated

@@ -9,6 +9,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import pooch
 import pytest
 
 from paddle_srcnn.errors import UserError
@@ -73,6 +74,7 @@ def cached(empty_disk, name="T91"):
 
 
 def test_right_files_are_kept_and_not_fetched_again(server, empty_disk, tiny_sets, capfd):
+    level = pooch.get_logger().level
     folder = fetch("T91", base_url=server.url)
     assert folder == empty_disk / "cache" / "T91"
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == tiny_sets["T91"]
@@ -81,6 +83,7 @@ def test_right_files_are_kept_and_not_fetched_again(server, empty_disk, tiny_set
     assert len(server.fetched) == 3
     assert find_dataset("T91").found == str(folder)
     assert capfd.readouterr() == ("", "")
+    assert pooch.get_logger().level == level  # a user's own setting
 
 
 def test_damaged_file_is_fetched_again(server, tiny_sets):
@@ -170,6 +173,23 @@ def test_silent_server_fails_within_the_patience(tiny_sets, monkeypatch):
         assert time.monotonic() - start < 1
 
 
+def test_slow_resolution_of_names_fails_within_the_patience(tiny_sets, monkeypatch):
+    """As without a network; no timeout of a request bounds it."""
+    resolved = threading.Event()
+
+    def resolve(*_, **__):
+        resolved.wait(20)
+        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    monkeypatch.setattr(download, "PATIENCE_SECONDS", 0.2)
+    start = time.monotonic()
+    with pytest.raises(UserError, match=r"no answer from nowhere\.invalid within 0\.2 s"):
+        fetch("T91", base_url="http://nowhere.invalid")
+    assert time.monotonic() - start < 1
+    resolved.set()
+
+
 def test_cache_that_cannot_be_written_is_named(server, empty_disk):
     (empty_disk / "cache").write_text("a file where the folder should be")
     with pytest.raises(UserError, match=re.escape(f"{empty_disk / 'cache' / 'T91'} cannot be written")):
@@ -184,12 +204,12 @@ def test_default_sets_are_downloaded_when_missing(server, empty_disk, capsys):
     assert capsys.readouterr().err == ""
 
 
-def test_fetch_command_says_where_the_pictures_are(server, empty_disk, capsys):
+def test_fetch_command_prints_where_the_images_are(server, empty_disk, capsys):
     main(["fetch", "T91", "Set14"], base_url=server.url)
     lines = capsys.readouterr().out.splitlines()
     assert lines == [
-        f"T91: 3 pictures in {empty_disk / 'cache' / 'T91'}",
-        f"Set14: 1 pictures in {empty_disk / 'cache' / 'Set14'}",
+        f"T91: 3 images in {empty_disk / 'cache' / 'T91'}",
+        f"Set14: 1 images in {empty_disk / 'cache' / 'Set14'}",
     ]
 
 

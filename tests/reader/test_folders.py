@@ -1,12 +1,93 @@
-"""Pictures as users name them."""
+"""Images as users name them."""
 
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from paddle_srcnn.errors import UserError
-from reader import named_pictures
+from reader import find_picture, folder_dataset, load_patches, named_pictures, samples_validation
+
+
+def touch(path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    return path
+
+
+def test_folder_is_searched_recursively_in_order(tmp_path):
+    names = ["B.BMP", "a.png", "sub/c.jpg", "sub/deeper/d.TIF", "sub2/e.webp", "t1.bmp", "t10.bmp", "t2.jpeg"]
+    for name in [*reversed(names), "notes.txt", ".hidden.png", ".cache/x.png", "sub/Thumbs.db"]:
+        touch(tmp_path / name)
+    dataset = folder_dataset(tmp_path)
+    assert [str(file.relative_to(tmp_path)) for file in dataset.files] == names
+    assert (dataset.name, dataset.found) == (tmp_path.name, str(tmp_path))
+
+
+def test_links_are_followed_once(tmp_path):
+    touch(tmp_path / "pictures" / "a.png")
+    touch(tmp_path / "elsewhere" / "b.png")
+    (tmp_path / "pictures" / "loop").symlink_to(tmp_path / "pictures", target_is_directory=True)
+    (tmp_path / "pictures" / "more").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    assert [file.name for file in folder_dataset(tmp_path / "pictures").files] == ["a.png", "b.png"]
+
+
+@pytest.mark.parametrize("suffix", ["bmp", "png", "jpg", "tif", "webp"])
+def test_any_common_format_trains(tmp_path, suffix):
+    image = np.random.default_rng(0).integers(0, 256, (48, 48, 3), dtype=np.uint8)
+    Image.fromarray(image).save(tmp_path / f"a.{suffix}")
+    assert len(load_patches(folder_dataset(tmp_path).files, margin=6).inputs) == 4
+
+
+def test_one_image_is_a_set(tmp_path):
+    file = touch(tmp_path / "a.png")
+    assert folder_dataset(file).files == (file,)
+
+
+def test_useless_paths_are_errors_that_name_them(tmp_path):
+    touch(tmp_path / "notes.txt")
+    for path, problem in (("nowhere", "does not exist"), ("notes.txt", "is not an image"), (".", "holds no image")):
+        with pytest.raises(UserError, match=problem) as caught:
+            folder_dataset(tmp_path / path)
+        assert str(tmp_path / path) in str(caught.value)
+    with pytest.raises(UserError, match="empty"):
+        folder_dataset("")
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="needs a user whom permissions bind")
+def test_folder_that_cannot_be_listed_is_an_error(tmp_path):
+    locked = touch(tmp_path / "locked" / "a.png").parent
+    locked.chmod(0)
+    try:
+        with pytest.raises(UserError, match="locked cannot be listed"):
+            folder_dataset(tmp_path)
+    finally:
+        locked.chmod(0o700)
+
+
+@pytest.mark.parametrize("name", ["bird", "bird.bmp", "bird_GT", "bird_GT.bmp"])
+def test_image_is_found_by_name(put_set, name):
+    folder = put_set(Path("data"), "Set5")
+    assert find_picture(name) == folder / "bird_GT.bmp"
+
+
+def test_file_comes_before_an_image_of_a_set(put_set):
+    put_set(Path("data"), "Set5")
+    assert find_picture(str(touch(Path("bird.bmp")))) == Path("bird.bmp")
+
+
+def test_sample_is_found_without_any_set(tiny_sets):
+    assert find_picture("astronaut") == samples_validation().files[0]
+    assert find_picture("coins.png").name == "coins.png"
+
+
+@pytest.mark.parametrize("name", ["nobody", "bird.png", "nowhere/bird.bmp"])
+def test_unknown_name_lists_what_was_searched(put_set, name):
+    put_set(Path("data"), "Set5")
+    with pytest.raises(UserError, match=r"Set5 \(data/Set5\) or samples .*fetch T91 Set14`"):
+        find_picture(name)
 
 
 @pytest.fixture
@@ -40,13 +121,13 @@ def test_name_that_is_also_a_pattern_is_a_file(holiday, write_noise):
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("nothing.png", "nothing.png is neither a file"),
-        ("holiday/*.bmp", "no picture has such a name"),
-        ("empty", "empty holds no picture"),
+        ("nothing.png", "nothing.png does not exist: give a path"),
+        ("holiday/*.bmp", "no image matches"),
+        ("empty", "empty holds no image"),
         ("", "empty path"),
     ],
 )
-def test_names_of_nothing_are_told(holiday, name, words):
+def test_names_of_nothing_are_errors(holiday, name, words):
     Path("empty").mkdir()
     with pytest.raises(UserError, match=words):
         named_pictures([name], recursive=False)

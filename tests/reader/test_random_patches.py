@@ -6,7 +6,7 @@ from paddle_srcnn.images.io import read_image
 from paddle_srcnn.protocols.article import centre
 from paddle_srcnn.protocols.paper import paper_planes, upsample
 from reader import load_pairs, random_patch_reader
-from reader.random_patches import Pair, turned
+from reader.random_patches import AUGMENTATIONS, Pair, augmented
 
 
 @pytest.fixture
@@ -28,30 +28,30 @@ def test_smaller_sizes_are_further_ground_truths_as_far_as_they_hold_a_patch(fil
     assert shapes == [(1, 70, 60), (1, 62, 54), (1, 40, 44), (1, 36, 40)]
 
 
-def test_pictures_too_small_are_named(write_noise, tmp_path):
+def test_images_too_small_are_named(write_noise, tmp_path):
     small = write_noise(tmp_path / "small.png", 32, 90)
     with pytest.raises(UserError, match=r"small\.png"):
         load_pairs([small], scale=3)
 
 
-def test_samples_are_places_of_the_pictures_turned(files):
+def test_samples_are_places_of_the_pictures_augmented(files):
     pairs = load_pairs(files, scale=3)
     reader = random_patch_reader(pairs, np.random.default_rng(0), margin=6, count=50)
-    places = {}
+    windows = {}
     for pair in pairs:
         for row in range(pair.hr.shape[1] - 32):
             for column in range(pair.hr.shape[2] - 32):
-                part = (slice(None), slice(row, row + 33), slice(column, column + 33))
-                for turn in range(8):
-                    key = np.ascontiguousarray(turned(pair.upsampled[part], turn)).tobytes()
-                    places[key] = turned(centre(pair.hr[part], 6), turn)
+                window = (slice(None), slice(row, row + 33), slice(column, column + 33))
+                for number in range(AUGMENTATIONS):
+                    key = np.ascontiguousarray(augmented(pair.upsampled[window], number)).tobytes()
+                    windows[key] = augmented(centre(pair.hr[window], 6), number)
     samples = list(reader())
     assert len(samples) == 50
     for given, label in samples:
-        np.testing.assert_array_equal(places[np.ascontiguousarray(given).tobytes()], label)
+        np.testing.assert_array_equal(windows[np.ascontiguousarray(given).tobytes()], label)
 
 
-def test_every_turn_and_every_corner_is_drawn():
+def test_every_augmentation_and_every_corner_is_drawn():
     ramp = np.arange(35 * 36, dtype=np.float32).reshape(1, 35, 36)
     reader = random_patch_reader([Pair(ramp, ramp.astype(np.uint8))], np.random.default_rng(0), margin=16, count=4000)
     lowest = [float(given.min()) for given, _ in reader()]
@@ -61,7 +61,7 @@ def test_every_turn_and_every_corner_is_drawn():
     assert {np.sign(float(given[0, 0, 1] - given[0, 0, 0])) for given, _ in reader()} == {-1.0, 1.0}
 
 
-def test_large_pictures_are_drawn_from_more_often():
+def test_large_images_are_drawn_from_more_often():
     small, large = (Pair(np.full((1, side, side), value, np.float32), np.zeros((1, side, side), np.uint8))
                     for side, value in ((33, 1), (35, 2)))  # fmt: skip
     reader = random_patch_reader([small, large], np.random.default_rng(0), margin=6, count=5000)
@@ -82,8 +82,8 @@ def test_state_of_the_generator_repeats_an_epoch(files):
     assert any((a != b).any() for a, b in zip(first, other, strict=True))
 
 
-def test_without_turns_patches_stay_as_they_are():
+def test_without_augmentation_patches_are_not_rotated():
     ramp = np.arange(40 * 40, dtype=np.float32).reshape(1, 40, 40)
     pairs = [Pair(ramp, ramp.astype(np.uint8))]
-    for given, _ in random_patch_reader(pairs, np.random.default_rng(0), margin=6, count=50, turns=False)():
+    for given, _ in random_patch_reader(pairs, np.random.default_rng(0), margin=6, count=50, augment=False)():
         assert (np.diff(given[0], axis=1) == 1).all()
