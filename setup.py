@@ -1,4 +1,4 @@
-"""Packaging of paddle-srcnn; settings of the tools stand in pyproject.toml."""
+"""Packaging of paddle-srcnn; pyproject.toml holds the settings of the tools."""
 
 from pathlib import Path
 
@@ -11,15 +11,47 @@ VERSION = next(
     if line.startswith("__version__")
 )
 
+ARTICLE = "https://zhuanlan.zhihu.com/p/45627373"
+PAPER = "https://arxiv.org/abs/1501.00092"
+
 ONNX = ["onnx>=1.17,<2", "onnxruntime>=1.19,<2"]
+TEST = [
+    *ONNX,
+    "scipy>=1.11,<2",
+    "pytest>=8,<10",
+    "playwright>=1.45,<2",
+    "ruff>=0.17,<0.18",
+    "mypy>=2.0,<3",
+    "coverage>=7.5,<8",
+]
+DOCS = ["mkdocs>=1.6,<2", "mkdocs-material>=9.6,<10", "mkdocstrings[python]>=1.0,<2"]
 
 setup(
     name="paddle-srcnn",
     version=VERSION,
-    description="SRCNN on PaddlePaddle: the article's reproduction, measured",
+    description="SRCNN on PaddlePaddle: an article's reproduction, measured, and super-resolution of photographs",
     long_description=(ROOT / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
+    author="The paddle-srcnn developers",
     license="Apache-2.0",
+    project_urls={"Article": ARTICLE, "Paper": PAPER},
+    keywords=["super-resolution", "SRCNN", "PaddlePaddle", "image restoration", "upscaling", "reproduction"],
+    classifiers=[
+        "Development Status :: 4 - Beta",
+        "Environment :: Console",
+        "Intended Audience :: Education",
+        "Intended Audience :: Science/Research",
+        "Natural Language :: English",
+        "Natural Language :: Chinese (Simplified)",
+        "Operating System :: POSIX :: Linux",
+        "Programming Language :: Python :: 3",
+        "Programming Language :: Python :: 3.10",
+        "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Topic :: Scientific/Engineering :: Artificial Intelligence",
+        "Topic :: Scientific/Engineering :: Image Processing",
+        "Typing :: Typed",
+    ],
     python_requires=">=3.10,<3.13",
     packages=find_packages(include=["paddle_srcnn", "paddle_srcnn.*", "reader"]),
     package_data={"paddle_srcnn": ["py.typed", "pretrained/*.safetensors"], "reader": ["py.typed", "checksums/*.txt"]},
@@ -29,17 +61,18 @@ setup(
         "matplotlib>=3.8,<4",
         "pillow>=10.1,<15",
         "scikit-image>=0.22,<1",
-        "scipy>=1.11,<2",
         "tqdm>=4.66,<5",
         "pooch>=1.8,<2",
         "requests>=2.31,<3",
         "safetensors>=0.4,<1",
     ],
     extras_require={
-        "cpu": ["paddlepaddle>=2.6.2,<4", "setuptools"],  # which Paddle 2.6 imports without asking for it
+        "cpu": ["paddlepaddle>=2.6.2,<4", "setuptools"],  # Paddle 2.6 imports setuptools without requiring it
         "gpu": ["paddlepaddle-gpu>=2.6.2,<4", "setuptools"],
         "bench": ["torch>=2.2,<3", *ONNX],
         "onnx": ONNX,
-        "test": [*ONNX, "pytest>=8,<10", "playwright>=1.45,<2", "ruff>=0.17,<0.18", "mypy>=2.0,<3", "coverage>=7.5,<8"],
+        "test": TEST,
+        "docs": DOCS,
+        "dev": [*TEST, *DOCS, "pre-commit>=4,<5", "codespell>=2.3,<3"],
     },
 )

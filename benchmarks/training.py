@@ -58,6 +58,7 @@ class Runner:
         """Let the process run for about some seconds."""
         self.requests.write(f"{seconds}\n")
         self.requests.flush()
+        assert self.process.stdout is not None  # a pipe
         answer = self.process.stdout.readline()
         if not answer:
             raise UserError(f"{self.row} stopped with exit status {self.process.wait()}: see what it printed above")
@@ -68,7 +69,7 @@ def configurations() -> list[tuple[str, dict[str, Any]]]:
     """Configurations by row; PyTorch's row takes the best of its own."""
     cores = core_count()
     shared = max(cores // 2, 1)
-    paddle = [
+    paddle: list[tuple[str, dict[str, Any]]] = [
         (ROWS[0], {"graph": "plain"}),
         (ROWS[1], {"graph": "fast", "threads": 1}),
         (ROWS[2], {"graph": "fast", "threads": cores}),
