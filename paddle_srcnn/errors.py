@@ -8,11 +8,20 @@ LONGEST_MESSAGE = 10_000  # a path may take 4,096 characters
 class UserError(Exception):
     """A problem that the user can mend.
 
-    The message is one line that names the file or option and says what to do about it.
+    Parameters
+    ----------
+    message : str
+        One line that names the file or value and says what to do about it.
+    about : str, optional
+        Parameter of the library that the problem is about, such as ``"epochs"``. A command shows it as its option.
     """
 
+    def __init__(self, message: str, *, about: str | None = None) -> None:
+        super().__init__(message)
+        self.about = about
 
-def one_line(error: Exception) -> str:
+
+def one_line(error: Exception | str) -> str:
     """Text of an error as one line for a terminal.
 
     Names and contents of files come into it, so what is not printable is escaped, and what is too long is shortened.

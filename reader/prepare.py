@@ -1,4 +1,4 @@
-"""All that a run needs of its pictures, found and prepared as its recipe says."""
+"""Everything that a run needs of its images, found and prepared as its recipe says."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 
 from paddle_srcnn.model.whitening import whitening_matrix
-from paddle_srcnn.protocols import PAPER
-from paddle_srcnn.protocols.article import planes_for
-from paddle_srcnn.protocols.data import Data
-from paddle_srcnn.protocols.validation import SuperResolutionSet, ValidationSet, load_super_resolution, load_validation
-from paddle_srcnn.recipes import Recipe
+from paddle_srcnn.protocols.article import view_for
+from paddle_srcnn.protocols.data import Data, Reader
+from paddle_srcnn.protocols.validation import ValidationSet
+from paddle_srcnn.recipes import Grid, Recipe
 from paddle_srcnn.system.files import checksum
 from reader.datasets import Dataset
 from reader.grid_patches import load_patches, patch_reader
@@ -20,85 +19,87 @@ from reader.random_patches import load_pairs, random_patch_reader
 from reader.readers import shuffle
 from reader.selection import choose_datasets
 
+__all__ = ["prepare_data"]
+
 
 def prepare_data(recipe: Recipe, train_name: str | None, validation_name: str | None, rng: np.random.Generator) -> Data:
-    """Find the pictures, make inputs of them, and say what was found.
+    """Find the images of a run, make its reader and its validation set, and describe both.
 
     Parameters
     ----------
     recipe : Recipe
     train_name, validation_name : str or None
-        See `reader.choose_datasets`.
+        Sets as `reader.choose_datasets` takes them; None for the recipe's own.
     rng : numpy.random.Generator
-        What orders and places of patches are drawn from.
+        Source of orders and positions of patches.
 
     Raises
     ------
     UserError
-        If data that was named cannot be had, or cannot be used.
+        If a set cannot be found or used.
     """
     defaults = recipe.training_set, recipe.validation_set
     train_set, validation_set = choose_datasets(train_name, validation_name, defaults=defaults)
-    prepare = _super_resolution if recipe.protocol == PAPER else _article
-    data, told = prepare(recipe, train_set, validation_set, rng)
-    print(f"training on {train_set.name} ({train_set.found}): {told}")
-    print(
-        f"scoring on {validation_set.name} ({validation_set.found}): {len(data.validation.names)} pictures", flush=True
+    prepare = _grid if isinstance(recipe.patches, Grid) else _random
+    reader, described, inputs, text = prepare(recipe, train_set, rng)
+    validation = recipe.protocol.load_validation(
+        validation_set.files, margin=recipe.architecture.margin, scale=recipe.scale, space=recipe.space
     )
-    return data
+    unit = recipe.value_range / 255
+    whitening = whitening_matrix(inputs, recipe.architecture.filters[0], unit) if recipe.whitening else None
+    lines = (
+        f"training on {train_set.name} ({train_set.found}): {text}",
+        f"scoring on {validation_set.name} ({validation_set.found}): {len(validation.names)} images",
+    )
+    description = {"train": described, "validation": _described(validation_set, validation)}
+    return Data(reader, described["patches"], validation, description, whitening, lines)
 
 
-def _article(recipe: Recipe, train_set: Dataset, validation_set: Dataset, rng: np.random.Generator) -> tuple[Data, str]:
-    margin, channels = recipe.architecture.margin, recipe.architecture.channels
-    patches = load_patches(train_set.files, margin=margin, view=planes_for(channels))
-    validation = load_validation(validation_set.files, margin=margin, channels=channels)
-    patches_reader = patch_reader(patches)
+Prepared = tuple[
+    Reader, dict[str, Any], Iterable[np.ndarray], str
+]  # reader, description, its inputs, description as text
+
+
+def _grid(recipe: Recipe, train_set: Dataset, rng: np.random.Generator) -> Prepared:
+    """Cut the article's patches, all of which an epoch has."""
+    patches = load_patches(train_set.files, margin=recipe.architecture.margin, view=view_for(recipe.space))
+    reader, count = patch_reader(patches), len(patches.inputs)
     described = {
         "name": train_set.name,
         "pictures": patches.images,
         "skipped": patches.skipped,
-        "patches": len(patches.inputs),
+        "patches": count,
         "sha256": checksum((patches.inputs, patches.labels)),
     }
-    skipped = f", {patches.skipped} pictures smaller than a patch skipped" if patches.skipped else ""
-    return Data(
-        reader=shuffle(patches_reader, rng, len(patches.inputs)) if recipe.shuffle else patches_reader,
-        patches=len(patches.inputs),
-        validation=validation,
-        description={"train": described, "validation": _described(validation_set, validation)},
-        whitening=_whitening(recipe, patches.inputs),
-    ), f"{patches.images} pictures, {len(patches.inputs):,} patches{skipped}"
+    shuffled = isinstance(recipe.patches, Grid) and recipe.patches.shuffle
+    skipped = f", {patches.skipped} images smaller than a patch skipped" if patches.skipped else ""
+    return (
+        shuffle(reader, rng, count) if shuffled else reader,
+        described,
+        patches.inputs,
+        f"{patches.images} images, {count:,} patches{skipped}",
+    )
 
 
-def _super_resolution(
-    recipe: Recipe, train_set: Dataset, validation_set: Dataset, rng: np.random.Generator
-) -> tuple[Data, str]:
-    pairs = load_pairs(train_set.files, scale=recipe.scale, space=recipe.space, sizes=recipe.sizes)
-    validation = load_super_resolution(validation_set.files, scale=recipe.scale, space=recipe.space)
-    margin, count = recipe.architecture.margin, recipe.patches
-    if count is None:
-        raise ValueError(f"{recipe.name} is no recipe for super-resolution: its patches lie on a grid")
+def _random(recipe: Recipe, train_set: Dataset, rng: np.random.Generator) -> Prepared:
+    """Prepare pairs of images, from which each epoch draws its patches."""
+    wanted = recipe.patches
+    if isinstance(wanted, Grid):
+        raise ValueError(f"{recipe.name} has patches on a grid")
+    pairs = load_pairs(train_set.files, scale=recipe.scale, space=recipe.space, sizes=wanted.sizes)
     described = {
         "name": train_set.name,
         "pictures": len(train_set.files),
         "ground_truths": len(pairs),
-        "patches": count,
-        "sha256": checksum(plane for pair in pairs for plane in (pair.upsampled, pair.hr)),
+        "patches": wanted.count,
+        "sha256": checksum(image for pair in pairs for image in (pair.upsampled, pair.hr)),
     }
-    return Data(
-        reader=random_patch_reader(pairs, rng, margin=margin, count=count, augment=recipe.turns),
-        patches=count,
-        validation=validation,
-        description={"train": described, "validation": _described(validation_set, validation)},
-        whitening=_whitening(recipe, (pair.upsampled for pair in pairs)),
-    ), f"{len(train_set.files)} pictures, {len(pairs)} with their smaller sizes, {count:,} patches an epoch"
+    reader = random_patch_reader(
+        pairs, rng, margin=recipe.architecture.margin, count=wanted.count, augment=wanted.augment
+    )
+    text = f"{len(train_set.files)} images, {len(pairs)} with their smaller sizes, {wanted.count:,} patches an epoch"
+    return reader, described, [pair.upsampled for pair in pairs], text
 
 
-def _whitening(recipe: Recipe, inputs: Iterable[np.ndarray]) -> np.ndarray | None:
-    if not recipe.whitening:
-        return None
-    return whitening_matrix(inputs, recipe.architecture.filters[0], recipe.value_range / 255)
-
-
-def _described(dataset: Dataset, validation: ValidationSet | SuperResolutionSet) -> dict[str, Any]:
+def _described(dataset: Dataset, validation: ValidationSet) -> dict[str, Any]:
     return {"name": dataset.name, "pictures": len(validation.names), "sha256": checksum(validation.hrs)}

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import numpy as np
 
-from paddle_srcnn.recipes import RECIPES
+from paddle_srcnn.recipes import RECIPES, vary
 from paddle_srcnn.static.backend import choose_device
 from paddle_srcnn.training.trainer import train
 from reader.prepare import prepare_data
 
 CPU = choose_device("cpu")
 PATCHES = 8  # two pictures of 60x60: corners 0 and 14 each way, since 14 + 33 < 60 and 28 + 33 > 60
-RECIPE = replace(RECIPES["baseline"], epochs=3, batch_size=3)  # batches of 3, 3 and 2
-SHUFFLED = replace(RECIPE, name="baseline_shuffled", shuffle=True)
+RECIPE = vary(RECIPES["baseline"], epochs=3, batch_size=3)  # batches of 3, 3 and 2
+SHUFFLED = vary(RECIPE, name="baseline_shuffled", shuffle=True)
 
 
 @dataclass(frozen=True)

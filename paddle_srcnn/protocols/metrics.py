@@ -1,4 +1,4 @@
-"""Peak signal-to-noise ratio, per picture and pooled over a set."""
+"""Peak signal-to-noise ratio of an image and of a set, and structural similarity."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 from skimage.metrics import structural_similarity
 
+__all__ = ["Score", "mean_psnr", "mse", "pooled_psnr", "psnr", "psnr_of_mse", "score_of", "ssim"]
+
 
 def mse(sr: np.ndarray, hr: np.ndarray) -> float:
-    """Mean squared error of `sr` against `hr`, in float64.
+    """Return the mean squared error of `sr` against `hr`, computed in float64.
 
     Parameters
     ----------
     sr, hr : arrays of one shape
-        Float or uint8; neither clipped nor rounded here (the protocol does that where it asks for it).
+        Float or uint8; neither clipped nor rounded here. The protocol does that if it asks for it.
 
     Raises
     ------
@@ -28,7 +30,7 @@ def mse(sr: np.ndarray, hr: np.ndarray) -> float:
 
 
 def psnr_of_mse(mse: float, *, data_range: float = 255.0) -> float:
-    """Peak signal-to-noise ratio, in dB, that a mean squared error amounts to; infinite for 0, minus infinite for inf.
+    """Convert a mean squared error to a peak signal-to-noise ratio in dB: infinite for 0, minus infinite for inf.
 
     References
     ----------
@@ -44,12 +46,12 @@ def psnr_of_mse(mse: float, *, data_range: float = 255.0) -> float:
 
 
 def psnr(sr: np.ndarray, hr: np.ndarray, *, data_range: float = 255.0) -> float:
-    """Peak signal-to-noise ratio of `sr` against `hr`, in dB; see `mse` and `psnr_of_mse`."""
+    """Return the peak signal-to-noise ratio of `sr` against `hr`, in dB; see `mse` and `psnr_of_mse`."""
     return psnr_of_mse(mse(sr, hr), data_range=data_range)
 
 
 def ssim(sr: np.ndarray, hr: np.ndarray) -> float:
-    """Structural similarity of two pictures on 0..255: 1 where they are the same.
+    """Return the structural similarity of two images on 0..255; it is 1 if they are equal.
 
     Parameters
     ----------
@@ -58,7 +60,7 @@ def ssim(sr: np.ndarray, hr: np.ndarray) -> float:
 
     References
     ----------
-    Wang et al. 2004: 11x11 Gaussian window of sigma 1.5, K1 = 0.01, K2 = 0.03, mean over the windows that lie inside.
+    Wang et al. 2004: 11x11 Gaussian window of sigma 1.5, K1 = 0.01, K2 = 0.03, mean over the windows inside the image.
     """
     return float(
         structural_similarity(
@@ -73,23 +75,23 @@ def ssim(sr: np.ndarray, hr: np.ndarray) -> float:
 
 
 def mean_psnr(errors: Sequence[float]) -> float:
-    """Mean of the pictures' PSNRs, in dB, from each picture's mean squared error on 0..255."""
+    """Return the mean of the images' PSNRs, in dB, from each image's mean squared error on 0..255."""
     return float(np.mean([psnr_of_mse(error) for error in errors]))
 
 
 def pooled_psnr(errors: Sequence[float]) -> float:
-    """PSNR, in dB, of the mean of the pictures' mean squared errors on 0..255.
+    """Return the PSNR, in dB, of the mean of the images' mean squared errors on 0..255.
 
-    Every picture counts the same, whatever its size; dominated by the pictures that are worst restored.
+    Every image counts the same, whatever its size. The worst restored images dominate.
     """
     return psnr_of_mse(float(np.mean(errors)))
 
 
 @dataclass(frozen=True)
 class Score:
-    """PSNRs of a set of pictures, in dB: each picture's, their mean, and that of the mean of their squared errors.
+    """PSNRs of a set in dB: of each image, their mean, and the PSNR of the mean squared error (pooled).
 
-    They are those of Y. A network that restores colour has those of its three channels in `rgb` as well.
+    They measure Y. A network that restores colour has the PSNRs of its three channels in `rgb` as well.
     """
 
     psnr_db: tuple[float, ...]
@@ -99,5 +101,5 @@ class Score:
 
 
 def score_of(errors: Sequence[float]) -> Score:
-    """Score of pictures from each one's mean squared error on 0..255."""
+    """Make the score of a set from each image's mean squared error on 0..255."""
     return Score(tuple(map(psnr_of_mse, errors)), mean_psnr(errors), pooled_psnr(errors))

@@ -9,20 +9,33 @@ from paddle_srcnn.images.resize import imresize
 from paddle_srcnn.protocols.article import centre, rgb
 from paddle_srcnn.protocols.metrics import mse, psnr, psnr_of_mse, ssim
 
+__all__ = [
+    "colour_psnrs",
+    "cropped",
+    "paper_channels",
+    "paper_luma",
+    "paper_mse",
+    "paper_score",
+    "quantised",
+    "rgb_of",
+    "upsample",
+    "ycbcr_of",
+]
 
-def cropped(planes: np.ndarray, scale: int) -> np.ndarray:
-    """(..., H, W) planes without what a multiple of the scale leaves at the right and below."""
-    height, width = (length - length % scale for length in planes.shape[-2:])
-    return planes[..., :height, :width]
+
+def cropped(image: np.ndarray, scale: int) -> np.ndarray:
+    """Crop (..., H, W) on the right and below to multiples of the scale."""
+    height, width = (length - length % scale for length in image.shape[-2:])
+    return image[..., :height, :width]
 
 
-def paper_planes(picture: np.ndarray, scale: int, space: str = "y") -> np.ndarray:
-    """Ground truth of the protocol `paper`, cropped at the right and below to a multiple of the scale.
+def paper_channels(image: np.ndarray, scale: int, space: str = "y") -> np.ndarray:
+    """Make the ground truth of the protocol `paper`: a crop to multiples of the scale, in a colour space.
 
     Parameters
     ----------
-    picture : (H, W, 3) or (H, W) array of uint8
-        RGB, or a file that is grey, whose values are taken as they are, with neutral chroma (128).
+    image : (H, W, 3) or (H, W) array of uint8
+        RGB or grey. A grey image uses its own values as luma, with neutral chroma (128).
     scale : int
     space : {"y", "ycbcr", "rgb"}
         Colour space: MATLAB's luma, its YCbCr, or RGB.
@@ -32,33 +45,35 @@ def paper_planes(picture: np.ndarray, scale: int, space: str = "y") -> np.ndarra
     (1 or 3, H - H mod scale, W - W mod scale) array of uint8
     """
     if space == "rgb":
-        planes = rgb(picture)
-    elif picture.ndim == 2:
-        planes = np.stack([picture, *[np.full_like(picture, 128)] * 2])
+        channels = rgb(image)
+    elif image.ndim == 2:
+        channels = np.stack([image, *[np.full_like(image, 128)] * 2])
     else:
-        planes = np.moveaxis(rgb_to_ycbcr(picture), -1, 0)
-    return cropped(planes[:1] if space == "y" else planes, scale)
+        channels = np.moveaxis(rgb_to_ycbcr(image), -1, 0)
+    return cropped(channels[:1] if space == "y" else channels, scale)
 
 
-def paper_luma(planes: np.ndarray, space: str) -> np.ndarray:
-    """Luma of an output in the protocol `paper`, (H, W) of uint8, from the pixels that a file would hold."""
-    return ycbcr_of(planes, space)[0] if space == "rgb" else quantised(planes[0])
+def paper_luma(channels: np.ndarray, space: str) -> np.ndarray:
+    """Return the luma, (H, W) of uint8, of the pixels that a file of this output would hold."""
+    return ycbcr_of(channels, space)[0] if space == "rgb" else quantised(channels[0])
 
 
-def ycbcr_of(planes: np.ndarray, space: str) -> np.ndarray:
-    """MATLAB's YCbCr, (3, H, W) of uint8, of an output in the space ``"ycbcr"`` or ``"rgb"``, (3, H, W) on 0..255."""
-    pixels = quantised(planes)
+def ycbcr_of(channels: np.ndarray, space: str) -> np.ndarray:
+    """Return MATLAB's YCbCr, (3, H, W) of uint8, of an output, (3, H, W) on 0..255, in ``"ycbcr"`` or ``"rgb"``."""
+    pixels = quantised(channels)
     return pixels if space == "ycbcr" else np.moveaxis(rgb_to_ycbcr(np.moveaxis(pixels, 0, -1)), -1, 0)
 
 
-def rgb_of(planes: np.ndarray, space: str) -> np.ndarray:
-    """RGB, (3, H, W) of uint8, of an output in the space ``"ycbcr"`` or ``"rgb"``, (3, H, W) on 0..255."""
-    pixels = quantised(planes)
+def rgb_of(channels: np.ndarray, space: str) -> np.ndarray:
+    """Return RGB, (3, H, W) of uint8, of an output in the space ``"ycbcr"`` or ``"rgb"``, (3, H, W) on 0..255."""
+    pixels = quantised(channels)
     return pixels if space == "rgb" else np.moveaxis(ycbcr_to_rgb(np.moveaxis(pixels, 0, -1)), -1, 0)
 
 
 def upsample(hr: np.ndarray, scale: int) -> np.ndarray:
-    """What enters the network in the protocol `paper`: `hr` reduced and enlarged, bicubic, neither clipped nor rounded.
+    """Downscale ground truth and upscale it again, by MATLAB's bicubic, neither clipped nor rounded.
+
+    The result enters the network.
 
     Parameters
     ----------
@@ -72,13 +87,13 @@ def upsample(hr: np.ndarray, scale: int) -> np.ndarray:
     return imresize(imresize(hr, 1 / scale), scale)
 
 
-def quantised(planes: np.ndarray) -> np.ndarray:
-    """Pixels as MATLAB's ``uint8`` makes them: clipped, and rounded away from zero where it is halves."""
-    return np.floor(np.clip(planes, 0, 255) + 0.5).astype(np.uint8)
+def quantised(channels: np.ndarray) -> np.ndarray:
+    """Clip and round as MATLAB's ``uint8`` does: halves go away from zero."""
+    return np.floor(np.clip(channels, 0, 255) + 0.5).astype(np.uint8)
 
 
 def paper_score(sr: np.ndarray, hr: np.ndarray, scale: int) -> tuple[float, float]:
-    """PSNR in dB, and SSIM, of one plane in the protocol `paper`: rounded, without `scale` pixels on every side.
+    """Return PSNR in dB and SSIM of one channel, rounded, without `scale` pixels at each border.
 
     Parameters
     ----------
@@ -92,37 +107,37 @@ def paper_score(sr: np.ndarray, hr: np.ndarray, scale: int) -> tuple[float, floa
 
 
 def paper_mse(sr: np.ndarray, hr: np.ndarray, scale: int) -> float:
-    """Mean squared error of a plane, or of several stacked, in the protocol `paper`; see `paper_score`."""
+    """Return the mean squared error of one channel, or of several stacked; see `paper_score`."""
     return mse(*_shaved(sr, hr, scale))
 
 
-def colour_psnrs(sr: np.ndarray, picture: np.ndarray, scale: int, space: str) -> dict[str, float]:
-    """PSNRs in dB of a colour picture in the protocol `paper`.
+def colour_psnrs(sr: np.ndarray, image: np.ndarray, scale: int, space: str) -> dict[str, float]:
+    """Return PSNRs in dB of a colour image by channel.
 
     Parameters
     ----------
     sr : (3, H, W) array
         On 0..255.
-    picture : (H, W, 3) array of uint8
+    image : (H, W, 3) array of uint8
         Ground truth, RGB, not cropped yet.
     scale : int
     space : {"ycbcr", "rgb"}
-        What `sr` is.
+        Colour space of `sr`.
 
     Returns
     -------
     dict
-        ``Y``, ``Cb`` and ``Cr``; ``YCbCr``, of the three stacked, which is what the paper's column "RGB" agrees with;
-        ``RGB``, of the three channels that are seen.
+        ``Y``, ``Cb``, ``Cr``; ``YCbCr`` of the three stacked, which agrees with the paper's column "RGB"; ``RGB`` of
+        the three channels on the screen.
 
     References
     ----------
     Dong et al. 2016, table 5.
     """
-    ycbcr, ycbcr_hr = ycbcr_of(sr, space), paper_planes(picture, scale, "ycbcr")
-    errors = {name: paper_mse(ycbcr[place], ycbcr_hr[place], scale) for place, name in enumerate(("Y", "Cb", "Cr"))}
+    ycbcr, ycbcr_hr = ycbcr_of(sr, space), paper_channels(image, scale, "ycbcr")
+    errors = {name: paper_mse(ycbcr[index], ycbcr_hr[index], scale) for index, name in enumerate(("Y", "Cb", "Cr"))}
     errors["YCbCr"] = paper_mse(ycbcr, ycbcr_hr, scale)
-    errors["RGB"] = paper_mse(rgb_of(sr, space), paper_planes(picture, scale, "rgb"), scale)
+    errors["RGB"] = paper_mse(rgb_of(sr, space), paper_channels(image, scale, "rgb"), scale)
     return {name: psnr_of_mse(error) for name, error in errors.items()}
 
 

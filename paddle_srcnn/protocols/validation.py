@@ -1,4 +1,4 @@
-"""Evaluation of a network on whole pictures, in both protocols."""
+"""Sets of images that a network is scored on, in both protocols."""
 
 from __future__ import annotations
 
@@ -10,34 +10,38 @@ import numpy as np
 
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.images.io import read_image
-from paddle_srcnn.protocols.article import (
-    centre,
-    degrade,
-    luma,
-    luma_of,
-    planes_for,
-    score,
-)
+from paddle_srcnn.protocols.article import centre, degrade, luma, luma_of, score, view_for
 from paddle_srcnn.protocols.metrics import Score, score_of
-from paddle_srcnn.protocols.paper import paper_luma, paper_mse, paper_planes, upsample
+from paddle_srcnn.protocols.paper import paper_channels, paper_luma, paper_mse, upsample
 from paddle_srcnn.system.files import text_of
+
+__all__ = [
+    "DeblurringSet",
+    "SuperResolutionSet",
+    "ValidationSet",
+    "image_names",
+    "load_deblurring",
+    "load_super_resolution",
+]
+
+Restore = Callable[[np.ndarray], np.ndarray]  # (C, H, W) on 0..255 to the network's output
 
 
 @dataclass(frozen=True)
-class ValidationSet:
-    """Pictures that a network is scored on.
+class DeblurringSet:
+    """Blurred images and their ground truths, for the protocol `article`.
 
     Parameters
     ----------
     names : tuple of str
     inputs : tuple of (C, H, W) arrays of uint8
-        Degraded pictures, as the network sees them: luma or RGB.
+        Blurred images as they enter the network: luma or RGB.
     hrs : tuple of (C, H, W) arrays of uint8
         Ground truths.
     lumas : tuple of (1, H, W) arrays of uint8
-        Luma of the ground truths, which networks of one and of three channels are both scored on.
+        Luma of the ground truths, which scores networks of one and of three channels alike.
     margin : int
-        Pixels that the network loses on each side.
+        Pixels that the network loses at each border.
     """
 
     names: tuple[str, ...]
@@ -47,27 +51,27 @@ class ValidationSet:
     margin: int
 
     def input_score(self) -> Score:
-        """Score of the degraded inputs themselves, on the part that the network keeps."""
-        return self.score(lambda planes: centre(planes, self.margin))
+        """Score the blurred inputs themselves, on the centres that the network keeps."""
+        return self.score(lambda image: centre(image, self.margin))
 
-    def score(self, restore: Callable[[np.ndarray], np.ndarray]) -> Score:
-        """Score of what `restore` makes of the inputs."""
-        srs = [restore(planes) for planes in self.inputs]
+    def score(self, restore: Restore) -> Score:
+        """Score the outputs of `restore` for the inputs."""
+        srs = [restore(image) for image in self.inputs]
         of_luma = score([luma_of(sr) for sr in srs], self.lumas)
         return replace(of_luma, rgb=score(srs, self.hrs)) if len(srs[0]) > 1 else of_luma
 
 
 @dataclass(frozen=True)
 class SuperResolutionSet:
-    """Pictures that a network is scored on in the protocol `paper`.
+    """Upsampled images and their ground truths, for the protocol `paper`.
 
     Parameters
     ----------
     names : tuple of str
     inputs : tuple of (C, H, W) arrays of float64
-        Reduced and enlarged, on 0..255.
+        Images downscaled and upscaled again, on 0..255.
     hrs : tuple of (1, H, W) arrays of uint8
-        Luma of the ground truths, which networks of one and of three channels are both scored on.
+        Luma of the ground truths, which scores networks of one and of three channels alike.
     scale : int
     space : {"y", "ycbcr", "rgb"}
         Colour space of the inputs.
@@ -80,82 +84,83 @@ class SuperResolutionSet:
     space: str = "y"
 
     def input_score(self) -> Score:
-        """Score of bicubic interpolation."""
-        return self.score(lambda planes: planes)
+        """Score bicubic interpolation."""
+        return self.score(lambda image: image)
 
-    def score(self, restore: Callable[[np.ndarray], np.ndarray]) -> Score:
-        """Score of what `restore` makes of the inputs, (C, H, W) again."""
+    def score(self, restore: Restore) -> Score:
+        """Score the outputs of `restore` for the inputs; they have the inputs' shapes."""
         pairs = zip(self.inputs, self.hrs, strict=True)
-        return score_of([paper_mse(paper_luma(restore(planes), self.space), hr[0], self.scale) for planes, hr in pairs])
+        return score_of([paper_mse(paper_luma(restore(image), self.space), hr[0], self.scale) for image, hr in pairs])
+
+
+ValidationSet = DeblurringSet | SuperResolutionSet
 
 
 def load_super_resolution(files: Sequence[Path], *, scale: int, space: str = "y") -> SuperResolutionSet:
-    """Read pictures, reduce them and enlarge them again; see `SuperResolutionSet`.
+    """Read images, downscale them and upscale them again.
 
     Raises
     ------
     UserError
-        If nothing of a picture is left without the pixels that are not scored, or it is so flat that its input's PSNR
-        would be infinite.
+        If no pixel of an image is scored, or an image is so flat that the PSNR of its input would be infinite.
     """
     inputs, hrs = [], []
     for path in files:
-        picture = read_image(path)
-        hr = paper_planes(picture, scale)
+        image = read_image(path)
+        hr = paper_channels(image, scale)
         if min(hr.shape[1:]) <= 2 * scale:
             raise UserError(f"{path} is too small: nothing of it is scored at x{scale}")
         upsampled = upsample(hr, scale)
         if paper_mse(upsampled[0], hr[0], scale) == 0:
-            raise UserError(f"{path} is too flat to be scored (reduced and enlarged, it is as it was): leave it out")
+            raise UserError(f"{path} is too flat to be scored (downscaling does not change it): leave it out")
         hrs.append(hr)
-        inputs.append(upsampled if space == "y" else upsample(paper_planes(picture, scale, space), scale))
-    return SuperResolutionSet(picture_names(files), tuple(inputs), tuple(hrs), scale, space)
+        inputs.append(upsampled if space == "y" else upsample(paper_channels(image, scale, space), scale))
+    return SuperResolutionSet(image_names(files), tuple(inputs), tuple(hrs), scale, space)
 
 
-def load_validation(
+def load_deblurring(
     files: Sequence[Path],
     *,
     margin: int,
-    channels: int = 1,
+    space: str = "y",
     degrade: Callable[[np.ndarray], np.ndarray] = degrade,
-) -> ValidationSet:
-    """Read pictures and degrade them, for a network of one channel (luma) or three (RGB).
+) -> DeblurringSet:
+    """Read images and blur them.
 
     Parameters
     ----------
     files : sequence of Path
     margin : int
-        Pixels that the network loses on each side.
-    channels : int
+        Pixels that the network loses at each border.
+    space : {"y", "rgb"}
+        Colour space of the network.
     degrade : callable
-        What makes inputs of ground truths, (C, H, W) uint8; the protocol's own unless another is under study.
+        Function that makes inputs of ground truths, (C, H, W) uint8. The default is the protocol's own blur.
 
     Raises
     ------
     UserError
-        If a picture is so small that a network of this margin keeps nothing of it, or so flat that its input's PSNR
-        would be infinite.
+        If an image is so small that a network of this margin keeps nothing of it, or so flat that the PSNR of its
+        input would be infinite.
     """
     inputs, hrs, lumas = [], [], []
     for path in files:
-        picture = read_image(path)
-        hr = planes_for(channels)(picture)
+        image = read_image(path)
+        hr = view_for(space)(image)
         if min(hr.shape[1:]) <= 2 * margin:
             least = 2 * margin + 1
-            raise UserError(
-                f"{path} is {hr.shape[2]}x{hr.shape[1]}: a picture to be restored needs at least {least}x{least}"
-            )
+            raise UserError(f"{path} is {hr.shape[2]}x{hr.shape[1]}: the network needs at least {least}x{least} pixels")
         degraded = degrade(hr)
         if np.array_equal(centre(degraded, margin), centre(hr, margin)):
-            raise UserError(f"{path} is too flat to be scored (a blur leaves it as it is): leave it out")
+            raise UserError(f"{path} is too flat to be scored (a blur does not change it): leave it out")
         inputs.append(degraded)
         hrs.append(hr)
-        lumas.append(luma(picture))
-    return ValidationSet(picture_names(files), tuple(inputs), tuple(hrs), tuple(lumas), margin)
+        lumas.append(luma(image))
+    return DeblurringSet(image_names(files), tuple(inputs), tuple(hrs), tuple(lumas), margin)
 
 
-def picture_names(files: Sequence[Path]) -> tuple[str, ...]:
-    """Names of pictures as columns and tables show them: without suffix, and without the ``_GT`` of Set5.
+def image_names(files: Sequence[Path]) -> tuple[str, ...]:
+    """Return the names of images in columns and tables: without suffix, and without the ``_GT`` of Set5.
 
     Files of the same name in different folders get a number.
     """

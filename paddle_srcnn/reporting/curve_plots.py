@@ -15,8 +15,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import EngFormatter, LogLocator
 
-from paddle_srcnn.protocols import ARTICLE
+from paddle_srcnn.protocols import PROTOCOLS
 from paddle_srcnn.reporting.curves import read_curve
+from paddle_srcnn.reporting.summary import Summary
 from paddle_srcnn.system.files import atomic_path
 
 # Names of data sets and folders come into titles and labels, in any script.
@@ -40,23 +41,18 @@ def save_figure(figure: Figure, path: Path) -> None:
         figure.savefig(temporary, dpi=150, metadata=METADATA.get(path.suffix.lower()))
 
 
-def run_title(summary: Mapping[str, Any]) -> str:
-    """Title of a run's curve, from its summary: what was trained on what, and the protocol of the numbers."""
-    filters = "-".join(map(str, summary["settings"]["architecture"]["filters"]))
-    data = summary["data"]
-    several = "YCbCr" if summary["settings"].get("ycbcr") else "RGB"
-    colour = "Y" if summary["settings"]["architecture"]["channels"] == 1 else several
+def run_title(summary: Summary) -> str:
+    """Return the title of a run's curve: network, sets, and the protocol of the numbers."""
     return (
-        f"{summary['recipe']}: SRCNN {filters} on {colour}, trained on {data['train']['name']}, "
-        f"scored on {data['validation']['name']}\nPSNR of Y, protocol `{summary['protocol']}`, seed {summary['seed']}"
+        f"{summary.recipe}: SRCNN {summary.network} on {summary.channels}, trained on {summary.train_set}, "
+        f"scored on {summary.validation_set}\nPSNR of Y, protocol `{summary.protocol}`, seed {summary.seed}"
     )
 
 
-def summary_levels(summary: Mapping[str, Any]) -> dict[str, float]:
-    """Levels that a run's curve is compared with: its own input's PSNR, and the published result where there is one."""
-    given = "blurred" if summary["protocol"] == ARTICLE else "bicubic"
-    levels = {f"input ({given}), mean": summary["input"]["psnr_mean_db"]}
-    if published := summary["settings"]["published"]:
+def summary_levels(summary: Summary) -> dict[str, float]:
+    """Return the levels beside a run's curve: its own input's PSNR, and the published result if there is one."""
+    levels = {f"input ({PROTOCOLS[summary.protocol].degraded}), mean": summary.input.psnr_mean_db}
+    if published := summary.published:
         levels[f"published, Set5 ({published['source']})"] = published["psnr_db"]
     return levels
 

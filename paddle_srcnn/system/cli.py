@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import errno
 import io
+import logging
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -66,13 +68,15 @@ def run_command(main: Callable[[], None]) -> NoReturn:
             stream.reconfigure(errors="backslashreplace")  # names of files may hold any bytes
     try:
         _check_working_folder()
-        main()
+        with _shown_warnings():
+            main()
         sys.stdout.flush()
     except BrokenPipeError:  # whoever read the output has left
         _close_output()
         sys.exit(141)
     except UserError as error:
-        print(f"{command}: error: {one_line(error)}", file=sys.stderr)
+        option = f"--{error.about.replace('_', '-')}: " if error.about else ""
+        print(f"{command}: error: {option}{one_line(error)}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt as interrupt:
         print(f"{command}: interrupted{''.join(f': {hint}' for hint in interrupt.args)}", file=sys.stderr)
@@ -84,6 +88,28 @@ def run_command(main: Callable[[], None]) -> NoReturn:
         print(f"{command}: error: the output cannot be written ({error.strerror}): send it elsewhere", file=sys.stderr)
         sys.exit(2)
     sys.exit(0)
+
+
+class _Terminal(logging.Handler):
+    """Handler that prints a record as one line on stderr."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print a record."""
+        print(f"{record.levelname.lower()}: {one_line(record.getMessage())}", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _shown_warnings() -> Iterator[None]:
+    """Show warnings of this project's own loggers, and of no others, while the block runs."""
+    terminal = _Terminal(logging.WARNING)
+    loggers = [logging.getLogger(name) for name in ("paddle_srcnn", "reader")]
+    for logger in loggers:
+        logger.addHandler(terminal)
+    try:
+        yield
+    finally:
+        for logger in loggers:
+            logger.removeHandler(terminal)
 
 
 def _check_working_folder() -> None:

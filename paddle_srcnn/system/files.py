@@ -30,6 +30,14 @@ def is_file(path: Path) -> bool:
         return False
 
 
+def is_within(path: Path, folder: Path) -> bool:
+    """Tell whether a path is a folder itself or leads into it."""
+    try:
+        return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+    except ValueError:  # a path with a zero byte; whoever uses it will refuse it
+        return False
+
+
 def expanded(path: Path | str) -> Path:
     """Path with ``~`` resolved.
 

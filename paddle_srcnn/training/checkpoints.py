@@ -1,11 +1,11 @@
-"""The resumable state of a run: a safetensors file that is replaced whole, and the one before it."""
+"""Resumable state of a run: a safetensors file that is replaced whole, and the one before it."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,18 @@ from paddle_srcnn.errors import UserError
 from paddle_srcnn.protocols.metrics import Score
 from paddle_srcnn.reporting.curves import Point
 from paddle_srcnn.system.files import is_file, write_safetensors
+
+__all__ = [
+    "CHECKPOINT",
+    "PREVIOUS",
+    "Checkpoint",
+    "check_resumable",
+    "has_checkpoint",
+    "load_checkpoint",
+    "newest_checkpoint",
+    "save_checkpoint",
+    "saved_since",
+]
 
 CHECKPOINT, PREVIOUS = "checkpoint.safetensors", "checkpoint.previous.safetensors"
 
@@ -35,9 +47,9 @@ class Checkpoint:
     seconds : float
         Time spent on training and evaluation so far.
     identity : dict
-        What the run must keep to go on as it began: the recipe but for its length, and the data.
+        Settings and data that the run must keep, see `paddle_srcnn.training.resume.run_identity`.
     parts : sequence of dict
-        Where each part of the run comes from, one for each start: its first epoch, commit, versions, device, ...
+        Provenance of each part of the run, one for each start: first epoch, commit, versions, device, ...
     """
 
     state: Mapping[str, np.ndarray]
@@ -52,6 +64,36 @@ class Checkpoint:
         """Epochs that are finished."""
         return self.curve[-1].epoch
 
+    @classmethod
+    def first(
+        cls, state: Mapping[str, np.ndarray], rng: np.random.Generator, score: Score, identity: dict[str, Any]
+    ) -> Checkpoint:
+        """Make the state of a run before its first epoch."""
+        point = Point(backprops=0, epoch=0, loss=None, score=score)
+        return cls(state, rng.bit_generator.state, (point,), 0.0, identity, [])
+
+    def after(
+        self,
+        backprops: int,
+        loss: float,
+        score: Score,
+        state: Mapping[str, np.ndarray],
+        rng: np.random.Generator,
+        seconds: float,
+    ) -> Checkpoint:
+        """Make the state after one more epoch, which took some seconds."""
+        return replace(
+            self,
+            state=state,
+            random_state=rng.bit_generator.state,
+            curve=(*self.curve, Point(backprops, self.epoch + 1, loss, score)),
+            seconds=self.seconds + seconds,
+        )
+
+    def with_part(self, part: dict[str, Any]) -> Checkpoint:
+        """Add the provenance of the part that begins here."""
+        return replace(self, parts=[*self.parts, part])
+
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint, *, keep: Path | None = None) -> None:
     """Write a checkpoint, whole or not at all, and read it back.
@@ -61,7 +103,7 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint, *, keep: Path | None = N
     path : Path
     checkpoint : Checkpoint
     keep : Path, optional
-        Where the checkpoint goes that was at `path`; it stays there whatever becomes of the new one.
+        New path of the checkpoint that was at `path`. It stays there if the new one cannot be written.
 
     Raises
     ------
@@ -80,23 +122,28 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint, *, keep: Path | None = N
     write_safetensors(path, checkpoint.state, {"checkpoint": text, "sha256": digest}, keep=keep)
     try:
         _read(path, digest)
-    except Exception as error:  # whatever the readers trip over in a damaged file
+    except Exception as error:  # readers raise nearly anything on a damaged file
         raise UserError(f"{path} does not read back as it was written ({error}): use another disk") from None
 
 
 def has_checkpoint(folder: Path) -> bool:
-    """Whether a run in this folder can be resumed, as far as names tell."""
+    """Tell whether a folder holds a checkpoint, by its name alone."""
     return is_file(folder / CHECKPOINT) or is_file(folder / PREVIOUS)
 
 
+def saved_since(folder: Path, seconds: float) -> bool:
+    """Tell whether a checkpoint in a folder was written at a time, in seconds since the epoch, or later."""
+    return any(is_file(path) and path.stat().st_mtime >= seconds for path in (folder / CHECKPOINT, folder / PREVIOUS))
+
+
 def check_resumable(folder: Path) -> None:
-    """Raise a `UserError` where there is no checkpoint at all."""
+    """Raise a `UserError` if a folder holds no checkpoint."""
     if not has_checkpoint(folder):
-        raise UserError(_nothing_at(folder / CHECKPOINT))
+        raise _nothing_at(folder / CHECKPOINT)
 
 
-def _nothing_at(path: Path) -> str:
-    return f"no {path} to resume from: run without --resume, or name the run's folder with --out"
+def _nothing_at(path: Path) -> UserError:
+    return UserError(f"no {path} to resume from: start a new run, or name the run's folder", about="resume")
 
 
 def newest_checkpoint(folder: Path) -> tuple[Checkpoint, str]:
@@ -106,7 +153,7 @@ def newest_checkpoint(folder: Path) -> tuple[Checkpoint, str]:
     -------
     Checkpoint
     str
-        If it is not the last one that was saved: what is wrong with that one; else empty.
+        Problem with the last one that was saved, if an older one is returned; else empty.
 
     Raises
     ------
@@ -123,25 +170,25 @@ def newest_checkpoint(folder: Path) -> tuple[Checkpoint, str]:
         checkpoint = load_checkpoint(previous)
     except UserError:
         raise UserError(
-            f"neither {newest} nor {previous} is a readable checkpoint: start the run anew, without --resume"
+            f"neither {newest} nor {previous} is a readable checkpoint: start the run anew", about="resume"
         ) from None
     problem = "is damaged" if is_file(newest) else "is missing"
     return checkpoint, f"{newest} {problem}: going on from {previous}, after epoch {checkpoint.epoch}"
 
 
 def load_checkpoint(path: Path) -> Checkpoint:
-    """Read what `save_checkpoint` wrote.
+    """Read a checkpoint that `save_checkpoint` wrote.
 
     Raises
     ------
     UserError
-        If the file is missing, damaged or no such checkpoint.
+        If the file is missing, damaged or no checkpoint.
     """
     if not is_file(path):
-        raise UserError(_nothing_at(path))
+        raise _nothing_at(path)
     try:
         return _read(path)
-    except Exception as error:  # whatever the readers trip over in a damaged file
+    except Exception as error:  # readers raise nearly anything on a damaged file
         raise UserError(f"{path} is no readable checkpoint ({error}): remove it and start the run anew") from None
 
 
@@ -164,7 +211,7 @@ def _read(path: Path, expected: str | None = None) -> Checkpoint:
 
 
 def _digest(text: str, state: Mapping[str, np.ndarray]) -> str:
-    """SHA-256 over all that a checkpoint says: its text, and name, type, shape and bytes of each array."""
+    """Hash everything in a checkpoint: its text, and name, type, shape and bytes of each array."""
     digest = hashlib.sha256(text.encode())
     for name, value in sorted(state.items()):
         digest.update(f"\0{name} {value.dtype.str} {value.shape}\0".encode())

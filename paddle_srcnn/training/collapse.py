@@ -1,4 +1,4 @@
-"""Dead layers: what a training that collapsed leaves behind."""
+"""Dead layers, the mark of a training that collapsed."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from paddle_srcnn.static.layers import create_parameters, hidden
 from paddle_srcnn.static.session import Device, Session
 from paddle_srcnn.system.process import held_interrupts
 
-LOWER_RATES = "lower the learning rates of its row in paddle_srcnn/recipes.py"
-SIDE = 256  # pixels of each picture that are looked at, which bounds the memory
+LOWER_RATES = "lower the learning rates of its row in paddle_srcnn/recipes"
+SIDE = 256  # pixels; a crop bounds the memory
 
 
-@held_interrupts()  # one in the midst of building a program becomes a SystemError of Paddle's
+@held_interrupts()  # an interrupt while Paddle builds a program becomes a SystemError
 def has_dead_layer(
     architecture: Architecture,
     parameters: Mapping[str, np.ndarray],
-    pictures: Sequence[np.ndarray],
+    images: Sequence[np.ndarray],
     device: Device,
     *,
     value_range: float = 255.0,
 ) -> bool:
-    """Whether all outputs of some layer's ReLU are zero, so that what follows sees nothing of the pictures.
+    """Tell whether all outputs of some layer's ReLU are zero, so that later layers see nothing of the images.
 
     Parameters
     ----------
     architecture : Architecture
     parameters : mapping of str to float32 array
-    pictures : sequence of (C, H, W) arrays
-        Inputs on 0..255, no smaller than the receptive field; their first 256 rows and columns are looked at.
+    images : sequence of (C, H, W) arrays
+        Inputs on 0..255, no smaller than the receptive field. Their first 256 rows and columns are used.
     device : CPUPlace or CUDAPlace
     value_range : float
-        What the network sees as 255.
+        Value of white in the network.
     """
     program, startup, session = paddle.static.Program(), paddle.static.Program(), Session(device)
     with under_construction(program, startup):
@@ -45,7 +45,7 @@ def has_dead_layer(
     session.run(startup)
     session.set(parameters)
     found = [
-        session.run(program, {"input": scaled(planes[np.newaxis, :, :SIDE, :SIDE], value_range / 255)}, highest)
-        for planes in pictures
+        session.run(program, {"input": scaled(image[np.newaxis, :, :SIDE, :SIDE], value_range / 255)}, highest)
+        for image in images
     ]
     return bool((np.max(found, axis=0) <= 0).any())

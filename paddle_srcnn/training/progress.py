@@ -1,4 +1,4 @@
-"""What a training says while it runs."""
+"""Progress of a training on the terminal."""
 
 from __future__ import annotations
 
@@ -15,13 +15,16 @@ from paddle_srcnn.recipes import Recipe
 from paddle_srcnn.reporting.curves import Point
 from paddle_srcnn.static.session import Device
 from paddle_srcnn.training.collapse import LOWER_RATES, has_dead_layer
-from paddle_srcnn.training.summary import own_mean_db
+from paddle_srcnn.training.summarise import own_mean_db
+
+__all__ = ["Progress"]
 
 
 class Progress:
-    """Progress in backprops; without a terminal there is no bar, and each evaluation is a line instead.
+    """Progress in backprops, with each evaluation beside the PSNR of the input itself.
 
-    A collapse is said once, on stderr, at the first evaluation that shows one.
+    It is a bar on a terminal, and a line for each evaluation elsewhere. A collapse is reported once, on stderr, at the
+    first evaluation that shows one.
 
     Parameters
     ----------
@@ -31,19 +34,20 @@ class Progress:
     curve : sequence of Point
         Evaluations so far.
     talks : bool
-        False for all workers but rank 0, which say nothing.
+        False for all workers but worker 0.
     """
 
     def __init__(self, recipe: Recipe, data: Data, device: Device, curve: Sequence[Point], *, talks: bool) -> None:
         self._recipe, self._data, self._device, self._talks = recipe, data, device, talks
-        done, total = curve[-1].backprops, recipe.epochs * data.patches
-        disable = None if talks else True  # None: where there is no terminal
+        done, total = curve[-1].backprops, recipe.schedule.epochs * data.patches
+        disable = None if talks else True  # None: tqdm disables itself without a terminal
         self._bar = tqdm(total=total, initial=done, unit="bp", unit_scale=True, disable=disable)
         if talks:
-            self._input_db = own_mean_db(data.validation.input_score())
+            self._input = data.validation.input_score()
+            self._input_db = own_mean_db(self._input)
             self._best_db = max(own_mean_db(point.score) for point in curve)
             self._collapsed = False
-            self._say(curve[-1])
+            self._show_score(curve[-1])
 
     def __enter__(self) -> Progress:
         return self
@@ -56,8 +60,8 @@ class Progress:
         self._bar.update(samples)
 
     def show(self, point: Point, state: Mapping[str, np.ndarray]) -> None:
-        """Say an evaluation, and whether the network with this state has collapsed."""
-        self._say(point)
+        """Show an evaluation, and report a network with this state that has collapsed."""
+        self._show_score(point)
         reached_db = own_mean_db(point.score)
         if reached_db < self._input_db and not self._collapsed:
             problem = ""
@@ -71,16 +75,17 @@ class Progress:
         self._best_db = max(self._best_db, reached_db)
 
     def _is_dead(self, state: Mapping[str, np.ndarray]) -> bool:
-        architecture, pictures = self._recipe.architecture, self._data.validation.inputs
+        architecture, images = self._recipe.architecture, self._data.validation.inputs
         parameters = {name: state[name] for pair in parameter_names(architecture) for name in pair}
-        return all(  # one picture shows most networks to be alive
+        return all(  # one image shows most networks to be alive
             has_dead_layer(architecture, parameters, some, self._device, value_range=self._recipe.value_range)
-            for some in (pictures[:1], pictures)
+            for some in (images[:1], images)
         )
 
-    def _say(self, point: Point) -> None:
+    def _show_score(self, point: Point) -> None:
         mean, pooled = point.score.psnr_mean_db, point.score.psnr_pooled_db
         if self._bar.disable:  # no terminal
-            print(f"epoch {point.epoch}: {mean:.2f} dB mean, {pooled:.2f} dB pooled", flush=True)
+            given = f"input: {self._input.psnr_mean_db:.2f} and {self._input.psnr_pooled_db:.2f}"
+            print(f"epoch {point.epoch}: {mean:.2f} dB mean, {pooled:.2f} dB pooled ({given})", flush=True)
         else:
-            self._bar.set_description(f"epoch {point.epoch}: {mean:.2f} dB")
+            self._bar.set_description(f"epoch {point.epoch}: {mean:.2f} dB (input: {self._input.psnr_mean_db:.2f})")

@@ -3,7 +3,7 @@ import pytest
 
 from paddle_srcnn.images.colour import rgb_to_ycbcr, ycbcr_to_rgb
 from paddle_srcnn.protocols.article import centre, degrade, luma, score
-from paddle_srcnn.protocols.paper import colour_psnrs, paper_luma, paper_planes
+from paddle_srcnn.protocols.paper import colour_psnrs, paper_channels, paper_luma
 
 
 def test_luma_of_colour_and_grey():
@@ -71,17 +71,17 @@ def test_ycbcr_is_matlabs_and_comes_back():
 @pytest.mark.parametrize("space", ["y", "ycbcr", "rgb"])
 def test_ground_truths_of_all_spaces_have_the_same_luma(space):
     picture = np.random.default_rng(0).integers(0, 256, (10, 11, 3), dtype=np.uint8)
-    planes = paper_planes(picture, 3, space)
+    planes = paper_channels(picture, 3, space)
     assert planes.shape == (1 if space == "y" else 3, 9, 9)
     np.testing.assert_array_equal(paper_luma(planes, space), rgb_to_ycbcr(picture)[:9, :9, 0])
     grey = picture[..., 0]
-    assert paper_planes(grey, 3, space)[0].tolist() == grey[:9, :9].tolist()
+    assert paper_channels(grey, 3, space)[0].tolist() == grey[:9, :9].tolist()
 
 
 @pytest.mark.parametrize("space", ["ycbcr", "rgb"])
 def test_errors_of_colours_are_told_apart(space):
     picture = np.full((20, 20, 3), 100, np.uint8)
-    right = paper_planes(picture, 2, space)
+    right = paper_channels(picture, 2, space)
     exact = colour_psnrs(right, picture, 2, space)
     assert list(exact) == ["Y", "Cb", "Cr", "YCbCr", "RGB"]
     assert all(exact[name] == float("inf") for name in ("Y", "Cb", "Cr", "YCbCr"))

@@ -1,36 +1,34 @@
 """What a command hands to the trainer, in both protocols."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from PIL import Image
 
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.model.whitening import whitening_matrix
-from paddle_srcnn.recipes import RECIPES
+from paddle_srcnn.recipes import RECIPES, vary
 from reader.grid_patches import load_patches
 from reader.prepare import prepare_data
 from reader.random_patches import load_pairs
 
 
 @pytest.mark.parametrize("name", ["baseline", "rgb_scratch", "sr_9-1-5_x3"])
-def test_patches_and_pictures_are_those_of_the_recipe(write_noise, tmp_path, capsys, name):
+def test_patches_and_pictures_are_those_of_the_recipe(write_noise, tmp_path, name):
     write_noise(tmp_path / "train" / "a.png", 60, 60)
     write_noise(tmp_path / "val" / "b.png", 50, 50, seed=1)
-    recipe = replace(RECIPES[name], **({"patches": 5} if RECIPES[name].patches else {}))
+    recipe = vary(RECIPES[name], **({"count": 5} if RECIPES[name].scale > 1 else {}))
     data = prepare_data(recipe, str(tmp_path / "train"), str(tmp_path / "val"), np.random.default_rng(0))
     samples = list(data.reader())
     assert len(samples) == data.patches == data.description["train"]["patches"]
     assert samples[0][0].shape == (recipe.architecture.channels, 33, 33)
     assert data.validation.names == ("b",)
-    trained, scored = capsys.readouterr().out.splitlines()
+    trained, scored = data.lines
     assert trained.startswith(f"training on train ({tmp_path / 'train'})")
-    assert scored.endswith("1 pictures")
+    assert scored.endswith("1 images")
 
 
 def test_same_pictures_have_the_same_checksum_and_others_another(write_noise, tmp_path):
-    recipe = replace(RECIPES["sr_9-1-5_x3"], patches=5)
+    recipe = vary(RECIPES["sr_9-1-5_x3"], count=5)
     for folder, seed in (("a", 0), ("b", 0), ("c", 1)):
         write_noise(tmp_path / folder / "x.png", 60, 60, seed=seed)
     folders = [str(tmp_path / folder) for folder in "abc"]
@@ -42,13 +40,13 @@ def test_same_pictures_have_the_same_checksum_and_others_another(write_noise, tm
 @pytest.mark.parametrize(("name", "whitening"), [("baseline", False), ("baseline", True), ("sr_9-1-5_x3", True)])
 def test_whitening_is_of_what_enters_the_network(write_noise, tmp_path, name, whitening):
     picture = write_noise(tmp_path / "x.png", 60, 60)
-    recipe = replace(RECIPES[name], whitening=whitening, **({"patches": 5} if RECIPES[name].patches else {}))
+    recipe = vary(RECIPES[name], whitening=whitening, **({"count": 5} if RECIPES[name].scale > 1 else {}))
     found = prepare_data(recipe, str(picture), str(picture), np.random.default_rng(0)).whitening
     if not whitening:
         assert found is None
         return
-    if recipe.patches:
-        inputs = [pair.upsampled for pair in load_pairs([picture], scale=3, sizes=recipe.sizes)]
+    if recipe.scale > 1:
+        inputs = [pair.upsampled for pair in load_pairs([picture], scale=3, sizes=recipe.patches.sizes)]
     else:
         inputs = load_patches([picture], margin=recipe.architecture.margin).inputs
     np.testing.assert_array_equal(found, whitening_matrix(inputs, 9, recipe.value_range / 255))
@@ -58,6 +56,6 @@ def test_whitening_is_of_what_enters_the_network(write_noise, tmp_path, name, wh
 def test_flat_pictures_are_no_data_to_whiten(write_noise, tmp_path, value):
     flat, scored = tmp_path / "flat.png", write_noise(tmp_path / "x.png", 60, 60)
     Image.fromarray(np.full((60, 60), value, np.uint8)).save(flat)
-    recipe = replace(RECIPES["sr_9-1-5_x3"], patches=5)
+    recipe = vary(RECIPES["sr_9-1-5_x3"], count=5)
     with pytest.raises(UserError, match="flat"):
         prepare_data(recipe, str(flat), str(scored), np.random.default_rng(0))

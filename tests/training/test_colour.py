@@ -14,14 +14,15 @@ from paddle_srcnn.protocols.article import (
     degrade,
     luma,
     luma_of,
-    planes_for,
     rgb,
     score,
+    view_for,
 )
 from paddle_srcnn.protocols.metrics import Score
-from paddle_srcnn.protocols.validation import load_validation
-from paddle_srcnn.recipes import BASIC, RECIPES
+from paddle_srcnn.protocols.validation import load_deblurring
+from paddle_srcnn.recipes import RECIPES, vary
 from paddle_srcnn.recipes import RGB as RGB_NETWORK
+from paddle_srcnn.recipes.recipe import BASIC
 from paddle_srcnn.reporting.curves import Point, read_curve, write_curve
 
 
@@ -31,9 +32,9 @@ def noise(*shape, seed=0):
 
 def test_planes_are_those_of_the_picture():
     picture = noise(20, 31, 3)
-    np.testing.assert_array_equal(planes_for(1)(picture)[0], rgb_to_ycrcb(picture)[..., 0])
-    np.testing.assert_array_equal(planes_for(3)(picture)[2], picture[..., 2])
-    np.testing.assert_array_equal(planes_for(3)(picture[..., 0]), [picture[..., 0]] * 3)
+    np.testing.assert_array_equal(view_for("y")(picture)[0], rgb_to_ycrcb(picture)[..., 0])
+    np.testing.assert_array_equal(view_for("rgb")(picture)[2], picture[..., 2])
+    np.testing.assert_array_equal(view_for("rgb")(picture[..., 0]), [picture[..., 0]] * 3)
 
 
 def test_luma_of_rgb_is_opencvs_before_rounding():
@@ -46,7 +47,7 @@ def test_luma_of_rgb_is_opencvs_before_rounding():
 
 def test_colour_is_scored_on_luma_and_on_its_channels(write_noise, tmp_path):
     files = [write_noise(tmp_path / "a.png", 30, 41), write_noise(tmp_path / "b.png", 20, 20, channels=1)]
-    validation = load_validation(files, margin=6, channels=3)
+    validation = load_deblurring(files, margin=6, space="rgb")
     scored = validation.input_score()
     inputs, hrs = (
         [centre(degrade(rgb(read_image(file))), 6) for file in files],
@@ -54,7 +55,7 @@ def test_colour_is_scored_on_luma_and_on_its_channels(write_noise, tmp_path):
     )
     assert scored.rgb == score(inputs, hrs)
     assert replace(scored, rgb=None) == score(list(map(luma_of, inputs)), [luma(read_image(file)) for file in files])
-    of_luma = load_validation(files, margin=6).input_score()
+    of_luma = load_deblurring(files, margin=6).input_score()
     assert of_luma.rgb is None
     assert scored.psnr_db == pytest.approx(of_luma.psnr_db, abs=0.1)  # rounding before or after the conversion
 
@@ -100,16 +101,16 @@ def test_run_starts_from_the_weights_for_luma(run, tmp_path):
     from paddle_srcnn.static.backend import choose_device
     from paddle_srcnn.static.inference_program import InferenceProgram
 
-    recipe = replace(RECIPES["rgb_pretrained"], epochs=1, batch_size=3)
+    recipe = vary(RECIPES["rgb_pretrained"], epochs=1, batch_size=3)
     summary = run(recipe, tmp_path)
-    assert summary["pretrained"].startswith("baseline, ")
+    assert summary.pretrained.startswith("baseline, ")
     data, _ = run.data(recipe)
     parameters = colour_parameters(load_weights("baseline").parameters)
     expected = data.validation.score(InferenceProgram(RGB_NETWORK, choose_device("cpu"), parameters))
     first, last = read_curve(tmp_path / "curve.csv")
     assert first.score.psnr_mean_db == pytest.approx(expected.psnr_mean_db, abs=1e-4)
     assert first.score.rgb.psnr_mean_db == pytest.approx(expected.rgb.psnr_mean_db, abs=1e-4)
-    assert summary["final"]["rgb"]["psnr_mean_db"] == pytest.approx(last.score.rgb.psnr_mean_db, abs=1e-4)
+    assert summary.final.rgb.psnr_mean_db == pytest.approx(last.score.rgb.psnr_mean_db, abs=1e-4)
     weights = load_weights(tmp_path / "weights.safetensors")
     assert (weights.architecture, weights.metadata["colour"]) == (RGB_NETWORK, "RGB")
 
@@ -117,7 +118,7 @@ def test_run_starts_from_the_weights_for_luma(run, tmp_path):
 def test_run_cannot_start_from_another_architecture(run, tmp_path):
     from paddle_srcnn.errors import UserError
 
-    recipe = replace(RECIPES["rgb_pretrained"], architecture=replace(RGB_NETWORK, widths=(32, 16)))
+    recipe = vary(RECIPES["rgb_pretrained"], architecture=replace(RGB_NETWORK, widths=(32, 16)))
     with pytest.raises(UserError, match="rgb_pretrained cannot start from baseline"):
         run(recipe, tmp_path)
     assert not list(tmp_path.iterdir())

@@ -8,6 +8,7 @@ from helpers import contents
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.model.architecture import Architecture
 from paddle_srcnn.model.weights import load_weights
+from paddle_srcnn.recipes import Gaussian, vary
 from paddle_srcnn.training.checkpoints import PREVIOUS, load_checkpoint, save_checkpoint
 from reader.prepare import prepare_data
 
@@ -15,7 +16,8 @@ pytest.importorskip("paddle")
 
 from tiny_runs import CPU, PATCHES, RECIPE, rows, stop_after
 
-from paddle_srcnn.training.trainer import OUTCOME, WEIGHTS, train
+from paddle_srcnn.training.run_folder import OUTCOME, WEIGHTS
+from paddle_srcnn.training.trainer import train
 
 
 @pytest.mark.parametrize(
@@ -37,22 +39,22 @@ def test_interrupted_run_goes_on_to_the_same_results(run, finished, tmp_path, sa
     resumed = run(recipe, out, resume=True)
     for name in ("curve.csv", "weights.safetensors"):
         assert (out / name).read_bytes() == (uninterrupted / name).read_bytes(), name
-    assert resumed["final"] == summary["final"]
+    assert resumed.final == summary.final
     assert not (out / "earlier-1").exists()
 
 
 def test_finished_run_goes_on_for_more_epochs(run, finished, tmp_path):
     recipe, uninterrupted, _ = finished
     out = tmp_path / "out"
-    run(replace(recipe, epochs=1), out)
+    run(vary(recipe, epochs=1), out)
     summary = run(recipe, out, resume=True)
-    assert summary["backprops"] == 24
+    assert summary.backprops == 24
     assert (out / "curve.csv").read_bytes() == (uninterrupted / "curve.csv").read_bytes()
 
 
 def test_outcome_of_the_shorter_run_does_not_stay_beside_a_longer_curve(run, finished, tmp_path):
     recipe, out = finished[0], tmp_path / "out"
-    run(replace(recipe, epochs=1), out)
+    run(vary(recipe, epochs=1), out)
     first = contents(out)
     with pytest.raises(KeyboardInterrupt):
         run(recipe, out, resume=True, wrap=stop_after(PATCHES, KeyboardInterrupt))
@@ -84,10 +86,10 @@ def test_resumed_at_its_end_a_run_writes_its_results_anew(run, finished, tmp_pat
         ({"seed": 1}, "seed 0, not 1"),
         ({"batch_size": 4}, "batch_size 3, not 4"),
         ({"learning_rates": (1e-4, 1e-4, 1e-4)}, "learning_rates"),
-        ({"initial_std": 0.01}, "initial_std 0.001, not 0.01"),
+        ({"start": Gaussian(0.01)}, "initial_std 0.001, not 0.01"),
         ({"name": "other"}, "name baseline.*, not other"),
         ({"architecture": Architecture((9, 1, 5), (32, 16))}, "architecture"),
-        ({"epochs": 2}, "--epochs 2: .* epoch 3"),
+        ({"epochs": 2}, "epoch 3, beyond the 2"),
     ],
 )
 def test_another_run_is_not_resumed(run, finished, tmp_path, changes, named):
@@ -95,7 +97,7 @@ def test_another_run_is_not_resumed(run, finished, tmp_path, changes, named):
     out = tmp_path / "out"
     shutil.copytree(uninterrupted, out)
     with pytest.raises(UserError, match=named) as caught:
-        run(replace(recipe, **changes), out, resume=True)
+        run(vary(recipe, **changes), out, resume=True)
     assert str(out) in str(caught.value)
     assert contents(out) == contents(uninterrupted)
 
