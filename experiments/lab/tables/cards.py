@@ -29,7 +29,7 @@ def article_weights_table(language: Language) -> str:
         scores = [
             f"{figures['psnr_mean_db']:.2f} / {figures['psnr_pooled_db']:.2f}" for figures in (floats(weights), set14)
         ]
-        rows.append([*first_cells(name, weights), *scores, commits(summary_of(name), language)])
+        rows.append([*first_cells(name, weights), *scores, commits(summary_of(name)["commit"], language)])
     caption = CAPTION[language].format(protocol="article", figures="mean / pooled")
     return f"{caption}\n\n{markdown(HEADER[language], rows)}"
 
@@ -40,7 +40,7 @@ def super_resolution_weights_table(language: Language) -> str:
     for name, weights in weights_of("paper"):
         means = [read_json(RESULTS / name / f"{test_set}.json")["rows"][-1] for test_set in ("Set5", "Set14")]
         scores = [f"{mean['srcnn_psnr_db']:.2f} / {mean['srcnn_ssim']:.4f}" for mean in means]
-        rows.append([*first_cells(name, weights), *scores, commits(summary_of(name), language)])
+        rows.append([*first_cells(name, weights), *scores, commits(summary_of(name)["commit"], language)])
     caption = CAPTION[language].format(protocol="paper", figures="mean PSNR / SSIM")
     return f"{caption}\n\n{markdown(HEADER[language], rows)}"
 
