@@ -10,8 +10,7 @@ from pathlib import Path
 
 from paddle_srcnn.deploy.export import FORMATS, export
 from paddle_srcnn.errors import UserError
-from paddle_srcnn.model.matlab import load_matlab_weights
-from paddle_srcnn.model.weights import load_weights, packaged_weights, save_weights
+from paddle_srcnn.model.weights import load_matlab_weights, load_weights, packaged_weights, save_weights
 from paddle_srcnn.system.cli import CommandParser, positive, run_command
 from paddle_srcnn.system.files import expanded
 

@@ -47,7 +47,7 @@ def load_pairs(files: Sequence[Path], *, scale: int, space: str = "y", sizes: Se
     scale : int
         Factor of both scalings.
     space : {"y", "ycbcr", "rgb"}
-        Colour space, see `paddle_srcnn.protocols.paper.paper_planes`.
+        Colour space, see `paddle_srcnn.protocols.paper.paper_channels`.
     sizes : sequence of float
         Factors by which each image is resized to become a ground truth: 1, and smaller ones for other detail.
 
@@ -58,7 +58,7 @@ def load_pairs(files: Sequence[Path], *, scale: int, space: str = "y", sizes: Se
     """
     pairs = []
     for file in files:
-        image = paper.paper_planes(read_image(file), 1, space)
+        image = paper.paper_channels(read_image(file), 1, space)
         for size in sizes:
             hr = paper.cropped(image if size == 1 else paper.quantised(imresize(image, size)), scale)
             if min(hr.shape[1:]) >= PATCH:

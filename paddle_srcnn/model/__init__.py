@@ -1,1 +1,1 @@
-"""The network as numbers: architecture, parameters, weights files. No Paddle."""
+"""The network as numbers: architecture, parameters and files of weights. No Paddle."""

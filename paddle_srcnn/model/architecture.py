@@ -1,8 +1,10 @@
-"""The shape of a network, and what follows from it by arithmetic."""
+"""The shape of a network, and its counts and sizes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+__all__ = ["Architecture"]
 
 
 @dataclass(frozen=True)
@@ -12,11 +14,16 @@ class Architecture:
     Parameters
     ----------
     filters : tuple of int
-        Odd side of each layer's square filters, in pixels.
+        Size of each layer's square filters, in pixels; odd.
     widths : tuple of int
-        Filters of each layer but the last, whose number is `channels`.
+        Number of filters of each layer but the last, which has `channels`.
     channels : int
         Channels that enter and leave the network: 1 for luma, 3 for colour.
+
+    Raises
+    ------
+    ValueError
+        If sizes are even, or a number is missing or not positive.
 
     References
     ----------
@@ -54,20 +61,20 @@ class Architecture:
 
     @property
     def margin(self) -> int:
-        """Pixels that valid convolutions lose on each side: the sum of (size - 1) / 2."""
+        """Pixels that valid convolutions lose at each border: the sum of (size - 1) / 2."""
         return sum(size - 1 for size in self.filters) // 2
 
     @property
     def receptive_field(self) -> int:
-        """Side, in pixels, of the square of input that one output pixel depends on."""
+        """Size, in pixels, of the square of input that one output pixel depends on."""
         return 2 * self.margin + 1
 
     @property
     def weight_count(self) -> int:
-        """Weights without biases: 8,032 for 9-1-5."""
+        """Number of weights without biases: 8,032 for 9-1-5."""
         return sum(out * depth * height * width for out, depth, height, width in self.weight_shapes)
 
     @property
     def bias_count(self) -> int:
-        """Biases, one per filter: 97 for 9-1-5."""
+        """Number of biases, one per filter: 97 for 9-1-5."""
         return sum(self.widths) + self.channels

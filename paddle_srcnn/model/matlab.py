@@ -1,6 +1,6 @@
-"""The authors' own weights, from the MATLAB files that they published.
+"""A reader of the MATLAB files in which the authors of SRCNN published their weights.
 
-The few parts of the format that hold numbers are read here: SciPy's reader ends the process on some damaged files.
+It reads the few parts of the format that hold numbers. SciPy's reader ends the process on some damaged files.
 
 References
 ----------
@@ -18,35 +18,40 @@ from pathlib import Path
 import numpy as np
 
 from paddle_srcnn.errors import UserError
-from paddle_srcnn.model.weights import Weights, architecture_of
-from paddle_srcnn.protocols import PAPER
 from paddle_srcnn.system.files import is_file
 
+__all__ = ["read_matlab_parameters"]
+
 LARGEST_BYTES = 80_000_000  # the widest network of the paper has 0.4 million weights in all
-# Of version 5 of the format, which 6 and 7 are as well; version 4 has no arrays of three dimensions.
+# Byte orders of version 5 of the format, which 6 and 7 share; version 4 has no arrays of three dimensions.
 ORDERS = {b"IM": "<", b"MI": ">"}
 MATRIX, COMPRESSED = 14, 15
 TYPES = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8", 12: "i8", 13: "u8"}
 NUMERIC = range(6, 16)  # classes of arrays, from double to uint64
 COMPLEX_OR_LOGICAL = 0x0A00
-METADATA = {
-    "recipe": "the authors' weights",
-    "protocol": PAPER,
-    "colour": "luma, 16..235 (MATLAB's rgb2ycbcr)",
-    "value_range": "0..1",
-}
 
 
-def load_matlab_weights(path: Path) -> Weights:
-    """Load weights in the authors' layout.
+def read_matlab_parameters(path: Path) -> dict[str, np.ndarray]:
+    """Read parameters in the authors' layout.
 
     ``weights_conv1`` is (f1 * f1, n1), ``weights_conv2`` (n1, f2 * f2, n2) and ``weights_conv3`` (n2, f3 * f3), with
     each filter flattened column by column; ``biases_conv1`` is (n1, 1), and so on. Nothing in the file is executed.
 
+    Parameters
+    ----------
+    path : Path
+        A MATLAB file of version 5 to 7.
+
+    Returns
+    -------
+    dict of float32 arrays
+        ``conv1.weight`` of shape (n1, 1, f1, f1), ``conv1.bias`` of shape (n1,), and so on. Shapes of layers may not
+        fit each other, and values may not be finite.
+
     Raises
     ------
     UserError
-        If there is no such file, or it does not hold finite numbers in this layout.
+        If there is no such file, or it does not hold numbers in this layout.
     """
     if not is_file(path):
         raise UserError(f"no weights {path}: give a .mat file")
@@ -54,15 +59,14 @@ def load_matlab_weights(path: Path) -> Weights:
         arrays = _arrays(path)
     except UserError:
         raise
-    except Exception as error:  # whatever a damaged file does not have
+    except Exception as error:  # anything that a damaged file lacks
         raise UserError(f"{path} is no readable MATLAB file, version 5 to 7 ({error!r}): replace it") from None
-    with np.errstate(over="ignore"):  # what is beyond float32 is not finite, and refused as such
-        parameters = _parameters(arrays, path)
-    return Weights(architecture_of(parameters, path), parameters, METADATA)
+    with np.errstate(over="ignore"):  # a value beyond float32 becomes infinite
+        return _parameters(arrays, path)
 
 
 def _arrays(path: Path) -> dict[str, np.ndarray]:
-    """Arrays of the layers by name."""
+    """Read the arrays of the layers by name."""
     names = [f"{kind}_conv{layer}" for layer in (1, 2, 3) for kind in ("weights", "biases")]
     if path.stat().st_size > LARGEST_BYTES:
         raise UserError(f"{path} is larger than any SRCNN: replace it")
@@ -84,7 +88,7 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
 
 
 def _matrices(path: Path, content: bytes, order: str) -> Iterator[bytes]:
-    """Matrices of a file, those of version 7 decompressed as far as any SRCNN goes."""
+    """Yield the matrices of a file; those of version 7 are decompressed, up to the size of any SRCNN."""
     left = LARGEST_BYTES - len(content)
     for kind, data in _elements(content, order):
         if kind == COMPRESSED:
@@ -98,12 +102,12 @@ def _matrices(path: Path, content: bytes, order: str) -> Iterator[bytes]:
 
 
 def _elements(content: bytes, order: str) -> Iterator[tuple[int, bytes]]:
-    """Type and data of each element, none of which may claim more than there is."""
+    """Yield type and data of each element; an element that claims more data than there is raises a `ValueError`."""
     start = 0
     while start + 8 <= len(content):
         kind, size = struct.unpack_from(f"{order}II", content, start)
         start += 8
-        if kind >> 16:  # four bytes or less are within the head
+        if kind >> 16:  # the head holds data of four bytes or less
             kind, size = kind & 0xFFFF, kind >> 16
             data = content[start - 4 : start][:size]
         else:
@@ -124,7 +128,7 @@ def _parameters(arrays: dict[str, np.ndarray], path: Path) -> dict[str, np.ndarr
             f"{path}: shapes {first.shape}, {middle.shape}, {last.shape} are not (f1*f1, n1), (n1, f2*f2, n2), "
             "(n2, f3*f3): it holds no SRCNN in the authors' layout"
         )
-    # To (out, in, filter), and each filter from its columns to rows of (row, column).
+    # Layers become (out, in, filter), and each filter becomes (row, column).
     filters = (first.T[:, np.newaxis], np.transpose(middle, (2, 0, 1)), last[np.newaxis])
     parameters = {}
     for layer, (flat, side) in enumerate(zip(filters, sides, strict=True), 1):

@@ -1,4 +1,4 @@
-"""Parameters of a network by name: first values, and those grown from another network. NumPy alone."""
+"""Parameters of a network by name: first values, and values made from another network's. NumPy alone."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from paddle_srcnn.images.colour import LUMA_WEIGHTS
 from paddle_srcnn.model.architecture import Architecture
 from paddle_srcnn.model.whitening import rows_of, unwhitened
 
+__all__ = ["colour_parameters", "grown_parameters", "initial_parameters", "parameter_names"]
+
 
 def parameter_names(architecture: Architecture) -> list[tuple[str, str]]:
-    """Names of each layer's weights and biases: ``conv1.weight``, ``conv1.bias``, ..."""
+    """List the names of each layer's weights and biases: ``conv1.weight``, ``conv1.bias``, ..."""
     return [(f"conv{i}.weight", f"conv{i}.bias") for i in range(1, len(architecture.filters) + 1)]
 
 
@@ -27,30 +29,37 @@ def initial_parameters(
 ) -> dict[str, np.ndarray]:
     """Draw weights from N(0, std) and set biases to 0.
 
-    They are drawn by NumPy, so that a seed means the same network in every version of Paddle and on every device.
+    NumPy draws them, so that a seed means the same network in every version of Paddle and on every device.
 
     Parameters
     ----------
     architecture : Architecture
     std : float or None
-        None for each layer's own, the square root of 2 over its inputs (He et al. 2015), a tenth of it for the last.
+        Standard deviation of all weights. None: the square root of 2 over the inputs of each layer's filters (He et
+        al. 2015), and a tenth of that for the last layer.
     rng : numpy.random.Generator
+        Source of the weights.
     identity : bool
-        The first filter of each layer (or the first three, for three channels) passes its picture on as it is, so that
-        the network begins with its input, to which the others add little. Inputs are not negative.
+        Let the first filter of each layer (the first three, for three channels) pass its input on unchanged. The
+        network begins with its own input then, to which the other filters add little. Inputs must not be negative.
     whitening : array, optional
-        As `paddle_srcnn.model.whitening.whitening_matrix` gives it: the filters drawn for the first layer answer to whitened
-        patches.
+        Matrix from `paddle_srcnn.model.whitening.whitening_matrix`. The first layer's filters are then drawn for
+        whitened patches.
 
     Returns
     -------
     dict of float32 arrays
         Weights of shape (out, in, size, size) and biases of shape (out,), by name.
+
+    Raises
+    ------
+    ValueError
+        If a layer has too few filters for `identity`.
     """
     parameters = {}
     shapes = architecture.weight_shapes
     own = [math.sqrt(2 / math.prod(shape[1:])) for shape in shapes]
-    own[-1] *= 0.1  # the network begins with small outputs, whatever its first filters make of the picture
+    own[-1] *= 0.1  # the network begins with small outputs, whatever its first filters respond
     stds = own if std is None else [std] * len(shapes)
     for (weight, bias), shape, deviation in zip(parameter_names(architecture), shapes, stds, strict=True):
         parameters[weight] = rng.normal(0.0, deviation, shape).astype(np.float32)
@@ -65,7 +74,7 @@ def initial_parameters(
 
 
 def _pass_on(architecture: Architecture, parameters: Mapping[str, np.ndarray]) -> None:
-    """Let the first filters of each layer, one for each channel, give what they are given."""
+    """Let the first filters of each layer, one for each channel, copy their input."""
     if min(architecture.widths, default=architecture.channels) < architecture.channels:
         raise ValueError(f"{architecture.name} is too narrow to pass {architecture.channels} channels on")
     last = len(architecture.filters) - 1
@@ -78,39 +87,40 @@ def _pass_on(architecture: Architecture, parameters: Mapping[str, np.ndarray]) -
 
 
 def colour_parameters(parameters: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Parameters of a network of three channels that does to R, G and B what one of luma does to Y.
+    """Make parameters for RGB from the parameters of a luma network.
 
-    The first layer's filters are spread over the three inputs by their parts in luma, so that a grey picture gives the
-    same responses; the last layer is repeated for each output.
+    The first layer's filters are spread over the three inputs by their shares in luma, so a grey image gives the same
+    responses. The last layer is repeated for each output.
 
     Parameters
     ----------
     parameters : mapping of str to float32 array
-        Those of a network of one channel.
+        Parameters of a network of one channel.
 
     Returns
     -------
     dict of float32 arrays
+        Parameters of a network of three channels.
     """
     first, last = "conv1.weight", f"conv{len(parameters) // 2}"
-    parts = np.array(LUMA_WEIGHTS, np.float32)[:, np.newaxis, np.newaxis]
+    shares = np.array(LUMA_WEIGHTS, np.float32)[:, np.newaxis, np.newaxis]
     return {
         **parameters,
-        first: parameters[first] * parts,
+        first: parameters[first] * shares,
         f"{last}.weight": np.repeat(parameters[f"{last}.weight"], 3, axis=0),
         f"{last}.bias": np.repeat(parameters[f"{last}.bias"], 3),
     }
 
 
 def grown_parameters(parameters: Mapping[str, np.ndarray], architecture: Architecture) -> dict[str, np.ndarray]:
-    """Parameters of a network of larger filters that does what one of smaller filters does.
+    """Make parameters of a network with larger filters that computes the same function.
 
     Parameters
     ----------
     parameters : mapping of str to float32 array
-        Those of a network of the same widths.
+        Parameters of a network of the same widths.
     architecture : Architecture
-        The larger network. Its filters have zeros around those that are given.
+        The larger network. Its filters are the given ones with zeros around them.
 
     Returns
     -------
@@ -119,7 +129,7 @@ def grown_parameters(parameters: Mapping[str, np.ndarray], architecture: Archite
     Raises
     ------
     ValueError
-        If one of its filters is smaller.
+        If one of the larger network's filters is smaller.
 
     References
     ----------

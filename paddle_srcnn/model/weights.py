@@ -1,4 +1,4 @@
-"""Weights fit for use: named tensors in a safetensors file, whose shapes tell the architecture."""
+"""Weights of trained networks: named tensors in a safetensors file, whose shapes tell the architecture."""
 
 from __future__ import annotations
 
@@ -12,13 +12,32 @@ from safetensors import SafetensorError, safe_open
 
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.model.architecture import Architecture
+from paddle_srcnn.model.matlab import read_matlab_parameters
+from paddle_srcnn.protocols import PAPER
 from paddle_srcnn.system.files import expanded, is_file, write_safetensors
+
+__all__ = [
+    "PRETRAINED",
+    "Weights",
+    "architecture_of",
+    "load_matlab_weights",
+    "load_weights",
+    "packaged_weights",
+    "save_weights",
+]
 
 PRETRAINED = Path(__file__).parent.parent / "pretrained"
 
-# Beyond anything that SRCNN is, and within what a program is built of in seconds and run with in 2 GB.
+# No SRCNN comes near these limits. Within them, a program is built in seconds and runs in 2 GB.
 MOST_LAYERS, MOST_FILTERS, LARGEST_FILTER, MOST_BYTES = 16, 1024, 63, 100 << 20
 VALUE_RANGES = {"0..255": 255.0, "0..1": 1.0}
+SPACES = ("y", "ycbcr", "rgb")
+AUTHORS_METADATA = {
+    "recipe": "the authors' weights",
+    "protocol": str(PAPER),
+    "colour": "luma, 16..235 (MATLAB's rgb2ycbcr)",
+    "value_range": "0..1",
+}
 
 
 @dataclass(frozen=True)
@@ -31,7 +50,7 @@ class Weights:
     parameters : mapping of str to float32 array
         ``conv1.weight`` of shape (out, in, size, size), ``conv1.bias`` of shape (out,), and so on.
     metadata : mapping of str to str
-        ``recipe``, ``protocol``, ``scale``, ``colour``, ``value_range``, ``backprops``, ``psnr_mean_db``, ...
+        ``recipe``, ``protocol``, ``scale``, ``colour``, ``space``, ``value_range``, ``backprops``, ...
     """
 
     architecture: Architecture
@@ -40,19 +59,24 @@ class Weights:
 
     @property
     def value_range(self) -> float:
-        """What the network sees as white, 255 where the metadata do not say."""
+        """Value of white at the network's input; 255 if the metadata do not say."""
         return VALUE_RANGES[self.metadata.get("value_range", "0..255")]
 
     @property
     def space(self) -> str:
-        """Colour space that the network works in, as `Recipe.space`; RGB where the metadata do not say."""
+        """Colour space that the network works in: ``"y"``, ``"ycbcr"`` or ``"rgb"``.
+
+        It is the metadata's ``space``. Files without one, such as the packaged weights, describe their channels in the
+        sentence ``colour``.
+        """
         if self.architecture.channels == 1:
             return "y"
-        return "ycbcr" if self.metadata.get("colour", "").startswith("YCbCr") else "rgb"
+        described = "ycbcr" if self.metadata.get("colour", "").startswith("YCbCr") else "rgb"
+        return self.metadata.get("space", described)
 
 
 def packaged_weights() -> list[str]:
-    """Names of the weights that come with the package."""
+    """List the names of the weights that come with the package."""
     return sorted(path.stem for path in PRETRAINED.glob("*.safetensors"))
 
 
@@ -62,9 +86,14 @@ def save_weights(path: Path, weights: Weights) -> None:
 
 
 def load_weights(name_or_path: str | Path) -> Weights:
-    """Load weights by the name they have in the package, or from a file: safetensors, or the authors' MATLAB layout.
+    """Load packaged weights by name, or weights from a file: safetensors, or MATLAB in the authors' layout.
 
     Nothing in the file is executed: both formats hold plain numbers and their names.
+
+    Parameters
+    ----------
+    name_or_path : str or Path
+        A name that `packaged_weights` lists, or the path of a ``.safetensors`` or ``.mat`` file.
 
     Raises
     ------
@@ -75,8 +104,6 @@ def load_weights(name_or_path: str | Path) -> Weights:
     if not is_file(path) and str(name_or_path) in packaged_weights():
         path = PRETRAINED / f"{name_or_path}.safetensors"
     if path.suffix.lower() == ".mat":
-        from paddle_srcnn.model.matlab import load_matlab_weights  # which needs this module
-
         return load_matlab_weights(path)
     if not is_file(path):
         known = ", ".join(packaged_weights())
@@ -91,11 +118,32 @@ def load_weights(name_or_path: str | Path) -> Weights:
         raise UserError(f"{path} is no readable safetensors file ({error}): replace it") from None
     if metadata.get("value_range", "0..255") not in VALUE_RANGES:
         raise UserError(f"{path} is for values in {metadata['value_range']}, not in {' or '.join(VALUE_RANGES)}")
+    if metadata.get("space", "rgb") not in SPACES:
+        raise UserError(f"{path} is for the colour space {metadata['space']}, not for {' or '.join(SPACES)}")
     return Weights(architecture_of(parameters, path), parameters, metadata)
 
 
+def load_matlab_weights(path: Path) -> Weights:
+    """Load weights from a MATLAB file in the authors' layout, whatever its suffix.
+
+    Raises
+    ------
+    UserError
+        If there is no such file, or it does not hold a finite SRCNN in this layout.
+    """
+    parameters = read_matlab_parameters(path)
+    return Weights(architecture_of(parameters, path), parameters, AUTHORS_METADATA)
+
+
 def architecture_of(parameters: Mapping[str, np.ndarray], path: Path) -> Architecture:
-    """Architecture that the shapes of the parameters tell.
+    """Return the architecture that the shapes of the parameters tell.
+
+    Parameters
+    ----------
+    parameters : mapping of str to array
+        ``conv1.weight``, ``conv1.bias``, ...
+    path : Path
+        File that they come from, for messages.
 
     Raises
     ------

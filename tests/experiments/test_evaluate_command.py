@@ -10,8 +10,8 @@ import evaluate  # the scripts are no package
 import numpy as np
 import pytest
 from helpers import assert_one_line, needs_paddle
+from matlab_files import matlab_arrays, restored_as_the_authors_do
 from scipy.io import savemat
-from test_matlab import matlab_arrays, restored_as_the_authors_do
 
 from paddle_srcnn.images.io import read_image, write_image
 from paddle_srcnn.model.weights import load_weights, save_weights

@@ -143,8 +143,8 @@ def test_full_disk_ends_the_run(command, options, small_disk):
 BLOWN_UP = """
 import runpy, sys
 from dataclasses import replace
-from paddle_srcnn.recipes import RECIPES
-RECIPES["baseline"] = replace(RECIPES["baseline"], learning_rates=(1e12, 1e12, 1e12))
+from paddle_srcnn.recipes import RECIPES, vary
+RECIPES["baseline"] = vary(RECIPES["baseline"], learning_rates=(1e12, 1e12, 1e12))
 sys.argv[0] = "train.py"
 runpy.run_path("train.py", run_name="__main__")
 """
@@ -191,7 +191,7 @@ def progress_of(run, gains_db):
     data, rng = run.data(RECIPE)
     input_db = data.validation.input_score().psnr_mean_db
     points = [Point(8 * i, i, 0.5, Score((), input_db + db, input_db + db)) for i, db in enumerate(gains_db)]
-    state = initial_parameters(RECIPE.architecture, std=RECIPE.initial_std, rng=rng)
+    state = initial_parameters(RECIPE.architecture, std=RECIPE.start.std, rng=rng)
     return Progress(RECIPE, data, CPU, points[:1], talks=True), points[1:], state
 
 
@@ -223,7 +223,7 @@ def test_dead_layer_is_said_once(run, capsys):
 
 
 def test_run_says_its_dead_layer(run, tmp_path, monkeypatch, capsys):
-    dead = initial_parameters(RECIPE.architecture, std=RECIPE.initial_std, rng=np.random.default_rng(0))
+    dead = initial_parameters(RECIPE.architecture, std=RECIPE.start.std, rng=np.random.default_rng(0))
     dead["conv1.bias"][:] = -1e6
     monkeypatch.setattr(trainer, "initial_parameters", lambda *_, **__: dead)
     run(RECIPE, tmp_path)

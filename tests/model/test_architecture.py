@@ -1,5 +1,3 @@
-import dataclasses
-
 import pytest
 
 from paddle_srcnn.model.architecture import Architecture
@@ -50,10 +48,3 @@ def test_other_networks(filters, widths, channels, weights, biases, margin):
 def test_impossible_networks_are_refused(filters, widths, channels):
     with pytest.raises(ValueError, match=r"widths|filter sizes"):
         Architecture(filters, widths, channels)
-
-
-def test_networks_are_values():
-    basic = Architecture((9, 1, 5), (64, 32))
-    assert basic == Architecture((9, 1, 5), (64, 32), 1)
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        basic.channels = 3

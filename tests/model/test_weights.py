@@ -1,32 +1,18 @@
+"""Files of weights: good ones, and everything else that may have their names."""
+
 import json
-import resource
 import tracemalloc
 
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
+from weight_files import HOSTILE_TENSORS, SMALL, file_size_limit, good_parameters, hostile_contents, noise
 
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.model.architecture import Architecture
 from paddle_srcnn.model.weights import Weights, load_weights, packaged_weights, save_weights
-from paddle_srcnn.protocols.metrics import Score
-from paddle_srcnn.reporting.curves import Point
-from paddle_srcnn.training.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
-
-
-def noise(*shape):
-    return np.random.default_rng(sum(shape)).normal(size=shape).astype(np.float32)
-
-
-def good_parameters(architecture):
-    parameters = {}
-    for i, shape in enumerate(architecture.weight_shapes, 1):
-        parameters |= {f"conv{i}.weight": noise(*shape), f"conv{i}.bias": noise(shape[0])}
-    return parameters
-
 
 BASIC = Architecture((9, 1, 5), (64, 32))
-SMALL = Architecture((3, 1, 3), (4, 2))
 
 
 @pytest.mark.parametrize(
@@ -125,108 +111,46 @@ def test_a_folder_does_not_hide_the_weights_of_its_name(tmp_path, monkeypatch):
     assert load_weights(name).architecture.channels in (1, 3)
 
 
-def checkpoint_of_a_run():
-    rng = np.random.default_rng(5)
-    rng.normal(size=7)
-    curve = (
-        Point(0, 0, None, Score((1 / 3, 2.0), 7 / 6, 1.1)),
-        Point(8, 1, 0.1 + 0.2, Score((30.0, 31.0), 30.5, 30.4)),
-    )
-    return Checkpoint(
-        state=good_parameters(SMALL) | {"moment": noise(3)},
-        random_state=rng.bit_generator.state,
-        curve=curve,
-        seconds=1 / 7,
-        identity={"name": "baseline", "filters": [9, 1, 5], "data": {"train": {"patches": 8}}},
-        parts=[{"epoch": 0, "commit": "abc"}],
-    )
-
-
-def test_checkpoint_reads_back_to_the_last_bit(tmp_path):
-    saved = checkpoint_of_a_run()
-    save_checkpoint(tmp_path / "c.safetensors", saved)
-    loaded = load_checkpoint(tmp_path / "c.safetensors")
-    assert loaded.epoch == 1
-    for field in ("random_state", "curve", "seconds", "identity", "parts"):
-        assert getattr(loaded, field) == getattr(saved, field)
-    assert loaded.state.keys() == saved.state.keys()
-    for name, value in saved.state.items():
-        np.testing.assert_array_equal(loaded.state[name], value, strict=True)
-    generators = np.random.default_rng(5), np.random.default_rng(6)
-    generators[0].normal(size=7)
-    generators[1].bit_generator.state = loaded.random_state
-    assert generators[0].integers(1 << 62) == generators[1].integers(1 << 62)
-
-
-def test_missing_checkpoint_says_what_to_do(tmp_path):
-    with pytest.raises(UserError, match=r"no .*c\.safetensors to resume from.*--resume"):
-        load_checkpoint(tmp_path / "c.safetensors")
-
-
-def test_truncated_checkpoint_is_refused_wherever_it_ends(tmp_path):
-    path = tmp_path / "c.safetensors"
-    save_checkpoint(path, checkpoint_of_a_run())
-    content = path.read_bytes()
-    for length in range(0, len(content), 23):
-        path.write_bytes(content[:length])
-        with pytest.raises(UserError, match=r"c\.safetensors is no readable checkpoint"):
-            load_checkpoint(path)
-
-
-@pytest.mark.parametrize("metadata", [None, {"recipe": "x"}, {"checkpoint": "{"}, {"checkpoint": "{}"}])
-def test_weights_are_no_checkpoint(tmp_path, metadata):
-    save_file(good_parameters(SMALL), tmp_path / "c.safetensors", metadata=metadata)
-    with pytest.raises(UserError, match=r"c\.safetensors is no readable checkpoint"):
-        load_checkpoint(tmp_path / "c.safetensors")
-
-
 def test_full_disk_leaves_the_old_file(tmp_path):
     """A limit on the size of files stands for the full disk."""
-    weights, checkpoint = Weights(BASIC, good_parameters(BASIC), {}), checkpoint_of_a_run()
     path = tmp_path / "w.safetensors"
     path.write_bytes(b"old")
-    for save in (lambda: save_weights(path, weights), lambda: save_checkpoint(path, checkpoint)):
-        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (500, hard))
-        try:
-            with pytest.raises(UserError, match=r"w\.safetensors cannot be written"):
-                save()
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    with file_size_limit(500), pytest.raises(UserError, match=r"w\.safetensors cannot be written"):
+        save_weights(path, Weights(BASIC, good_parameters(BASIC), {}))
     assert path.read_bytes() == b"old"
     assert len(list(tmp_path.iterdir())) == 1
 
 
 @pytest.mark.parametrize(
-    ("channels", "colour", "space"),
-    [(1, "luma", "y"), (3, "RGB", "rgb"), (3, "YCbCr (MATLAB's)", "ycbcr"), (3, None, "rgb")],
+    ("channels", "metadata", "space"),
+    [
+        (1, {"colour": "luma"}, "y"),
+        (3, {"colour": "RGB"}, "rgb"),
+        (3, {"colour": "YCbCr (MATLAB's)"}, "ycbcr"),
+        (3, {}, "rgb"),
+        (3, {"space": "ycbcr"}, "ycbcr"),
+        (3, {"space": "rgb", "colour": "YCbCr (MATLAB's)"}, "rgb"),
+    ],
 )
-def test_space_follows_from_channels_and_colour(channels, colour, space):
-    metadata = {"colour": colour} if colour else {}
+def test_space_is_in_the_metadata_or_follows_from_the_description(channels, metadata, space):
     assert Weights(Architecture((9, 1, 5), (64, 32), channels), {}, metadata).space == space
 
 
-@pytest.mark.parametrize(
-    "tensor",
-    [
-        {"dtype": "F32", "shape": [10**6, 10**6], "data_offsets": [0, 4 * 10**12]},
-        {"dtype": "F32", "shape": [10**6, 10**6], "data_offsets": [0, 8]},
-        {"dtype": "F32", "shape": [2**63, 4], "data_offsets": [0, 8]},
-        {"dtype": "F32", "shape": [2, -1], "data_offsets": [0, 8]},
-        {"dtype": "F32", "shape": [0, 10**12], "data_offsets": [0, 0]},
-        {"dtype": "BF16", "shape": [4], "data_offsets": [0, 8]},
-        {"dtype": "F8_E4M3", "shape": [8], "data_offsets": [0, 8]},
-    ],
-)
-@pytest.mark.parametrize("load", [load_weights, load_checkpoint])
-def test_sizes_in_the_header_are_not_believed(tmp_path, tensor, load):
+@pytest.mark.parametrize(("key", "value"), [("space", "lab"), ("value_range", "0..2")])
+def test_unknown_metadata_are_refused(tmp_path, key, value):
     path = tmp_path / "w.safetensors"
-    for length in (None, 2**32 - 1, 2**63, 2**64 - 1):
-        header = json.dumps({"conv1.weight": tensor, "__metadata__": {"a": "b"}}).encode()
-        path.write_bytes((length or len(header)).to_bytes(8, "little") + header + bytes(8))
+    save_weights(path, Weights(SMALL, good_parameters(SMALL), {key: value}))
+    with pytest.raises(UserError, match=rf"w\.safetensors is for .*{value}"):
+        load_weights(path)
+
+
+@pytest.mark.parametrize("tensor", HOSTILE_TENSORS)
+def test_sizes_in_the_header_are_not_believed(tmp_path, tensor):
+    for content in hostile_contents(tensor):
+        (tmp_path / "w.safetensors").write_bytes(content)
         tracemalloc.start()
         with pytest.raises(UserError, match=r"w\.safetensors"):
-            load(path)
+            load_weights(tmp_path / "w.safetensors")
         assert tracemalloc.get_traced_memory()[1] < 10**6
         tracemalloc.stop()
 

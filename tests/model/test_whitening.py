@@ -1,37 +1,34 @@
+"""Whitening of the first layer's inputs."""
+
 import numpy as np
 import pytest
 
 from paddle_srcnn.model.architecture import Architecture
-from paddle_srcnn.model.whitening import (
-    FLOOR,
-    rows_of,
-    unwhitened,
-    whitened,
-    whitening_matrix,
-)
+from paddle_srcnn.model.parameters import initial_parameters
+from paddle_srcnn.model.whitening import FLOOR, rows_of, unwhitened, whitened, whitening_matrix
 
 SIZE = 3
 UNIT = 1 / 255
 
 
-def pictures(channels, count=5, seed=0):
-    """Smooth pictures, like those of cameras: sums along both axes of noise, on 0..255."""
+def images(channels, count=5, seed=0):
+    """Smooth images, like those of cameras: sums along both axes of noise, on 0..255."""
     rng = np.random.default_rng(seed)
     walks = rng.normal(size=(count, channels, 60, 70)).cumsum(axis=2).cumsum(axis=3)
     low, high = (bound(walks, axis=(2, 3), keepdims=True) for bound in (np.min, np.max))
     return (walks - low) / (high - low) * 255
 
 
-def patches(planes):
-    """Those that are looked at, as rows: every fourth in each direction."""
-    _, height, width = planes.shape
+def patches(image):
+    """The sampled patches, as rows: every fourth in each direction."""
+    _, height, width = image.shape
     corners = [(i, j) for i in range(0, height - SIZE + 1, 4) for j in range(0, width - SIZE + 1, 4)]
-    return np.array([planes[:, i : i + SIZE, j : j + SIZE].ravel() * UNIT for i, j in corners])
+    return np.array([image[:, i : i + SIZE, j : j + SIZE].ravel() * UNIT for i, j in corners])
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-def test_large_pictures_are_taken_in_bands(channels, monkeypatch):
-    given = pictures(channels)
+def test_large_images_are_read_in_bands(channels, monkeypatch):
+    given = images(channels)
     whole = whitening_matrix(given, SIZE, UNIT)
     monkeypatch.setattr("paddle_srcnn.model.whitening.BAND", 4)  # of 15 rows of patches
     np.testing.assert_allclose(whitening_matrix(given, SIZE, UNIT), whole, rtol=1e-5, atol=1e-5)
@@ -39,9 +36,9 @@ def test_large_pictures_are_taken_in_bands(channels, monkeypatch):
 
 @pytest.mark.parametrize("channels", [1, 3])
 def test_patches_seen_by_whitened_rows_have_no_mean_and_vary_alike(channels):
-    given = pictures(channels)
+    given = images(channels)
     matrix = whitening_matrix(given, SIZE, UNIT)
-    seen = np.concatenate([patches(planes) for planes in given])
+    seen = np.concatenate([patches(image) for image in given])
     whitened_patches = np.column_stack([seen, np.ones(len(seen))]) @ matrix.T.astype(float)
     centred = whitened_patches[:, :-1]
     assert np.abs(centred.mean(axis=0)).max() < 1e-4
@@ -55,7 +52,7 @@ def test_patches_seen_by_whitened_rows_have_no_mean_and_vary_alike(channels):
 
 def test_filters_and_rows_follow_from_each_other():
     rng = np.random.default_rng(1)
-    matrix = whitening_matrix(pictures(3), SIZE, UNIT)
+    matrix = whitening_matrix(images(3), SIZE, UNIT)
     weight, bias = rng.normal(size=(4, 3, SIZE, SIZE)).astype(np.float32), rng.normal(size=4).astype(np.float32)
     rows = whitened(weight, bias, matrix)
     assert rows.shape == (4, 3 * SIZE * SIZE + 1)
@@ -66,7 +63,7 @@ def test_filters_and_rows_follow_from_each_other():
 
 def test_response_to_a_patch_is_that_of_its_rows_to_the_whitened_patch():
     rng = np.random.default_rng(2)
-    given = pictures(1)
+    given = images(1)
     matrix = whitening_matrix(given, SIZE, UNIT)
     rows = rng.normal(size=(2, SIZE * SIZE + 1))
     weight, bias = unwhitened(rows, matrix, (2, 1, SIZE, SIZE))
@@ -74,42 +71,20 @@ def test_response_to_a_patch_is_that_of_its_rows_to_the_whitened_patch():
     np.testing.assert_allclose(rows_of(weight, bias) @ patch, rows @ (matrix.astype(float) @ patch), rtol=1e-4)
 
 
-def test_network_that_begins_as_the_identity():
-    pytest.importorskip("paddle")
-    from paddle_srcnn.model.parameters import initial_parameters, parameter_names
-    from paddle_srcnn.static.backend import choose_device
-    from paddle_srcnn.static.inference_program import WholePictures
-
-    architecture = Architecture((3, 5, 1, 3), (6, 5, 4), 3)
-    parameters = initial_parameters(architecture, std=None, rng=np.random.default_rng(0), identity=True)
-    last = parameter_names(architecture)[-1][0]
-    parameters[last][:, 3:] = 0  # without what the other filters add
-    planes = pictures(3)[0]
-    restored = WholePictures(architecture, choose_device("cpu"), parameters, value_range=1.0)(planes)
-    np.testing.assert_allclose(restored, planes, rtol=1e-5, atol=1e-4)
-
-
-def test_identity_needs_a_filter_for_each_channel():
-    network = pytest.importorskip("paddle_srcnn.model.parameters")
-    with pytest.raises(ValueError, match="too narrow"):
-        network.initial_parameters(Architecture((3, 3), (2,), 3), std=0.1, rng=np.random.default_rng(0), identity=True)
-
-
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])
 def test_whitening_is_worked_out_in_double_precision(dtype):
     """Whatever NumPy makes of a product of a float32 array and a float64 number."""
-    given = pictures(1).astype(dtype)
+    given = images(1).astype(dtype)
     np.testing.assert_array_equal(
         whitening_matrix(given, SIZE, UNIT), whitening_matrix(given.astype(np.float64), SIZE, UNIT)
     )
 
 
 def test_first_filters_are_drawn_for_whitened_patches():
-    network = pytest.importorskip("paddle_srcnn.model.parameters")
-    matrix = whitening_matrix(pictures(1), SIZE, UNIT)
+    matrix = whitening_matrix(images(1), SIZE, UNIT)
     architecture = Architecture((SIZE, 3), (6,))
     plain, drawn = (
-        network.initial_parameters(architecture, std=None, rng=np.random.default_rng(0), whitening=given)
+        initial_parameters(architecture, std=None, rng=np.random.default_rng(0), whitening=given)
         for given in (None, matrix)
     )
     rows = whitened(drawn["conv1.weight"], drawn["conv1.bias"], matrix)

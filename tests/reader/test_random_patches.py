@@ -4,7 +4,7 @@ import pytest
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.images.io import read_image
 from paddle_srcnn.protocols.article import centre
-from paddle_srcnn.protocols.paper import paper_planes, upsample
+from paddle_srcnn.protocols.paper import paper_channels, upsample
 from reader import load_pairs, random_patch_reader
 from reader.random_patches import AUGMENTATIONS, Pair, augmented
 
@@ -17,7 +17,7 @@ def files(write_noise, tmp_path):
 def test_pairs_are_those_of_the_protocol(files):
     pairs = load_pairs(files, scale=3)
     for file, pair in zip(files, pairs, strict=True):
-        hr = paper_planes(read_image(file), 3)
+        hr = paper_channels(read_image(file), 3)
         np.testing.assert_array_equal(pair.hr, hr)
         np.testing.assert_allclose(pair.upsampled, upsample(hr, 3), rtol=1e-6)
         assert (pair.upsampled.dtype, pair.hr.dtype) == (np.float32, np.uint8)
