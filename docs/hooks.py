@@ -118,14 +118,25 @@ def api_page(room: str) -> str:
 
 
 def reference(room: str) -> str:
-    """Write the page of a room: its own docstring, then each of its modules."""
-    folder = ROOT / room
-    modules = [file for file in sorted(folder.glob("*.py")) if file.stem not in ("__init__", "__main__")]
-    title = ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8"))) or ""
-    lines = [f"# {room.replace('/', '.')}", "", title.split("\n\n")[0]]
-    public = folder / "__init__.py"
-    if "__all__" in public.read_text(encoding="utf-8"):
-        lines += ["", f"::: {room.replace('/', '.')}"]
-    for file in modules:
-        lines += ["", f"::: {file.relative_to(ROOT).with_suffix('').as_posix().replace('/', '.')}"]
+    """Write the page of a room: its docstring, the names that it re-exports, and each of its modules."""
+    package = room.replace("/", ".")
+    tree = ast.parse((ROOT / room / "__init__.py").read_text(encoding="utf-8"))
+    own = [node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    lines = [f"# {package}", "", ast.get_docstring(tree) or ""]
+    if names := re_exported(tree):
+        lines += ["", f"`from {package} import` gives:", ""]
+        lines += [f"- `{name}`, of [`{origin}`][{origin}]" for name, origin in sorted(names.items())]
+    if public := [name for name in own if not name.startswith("_")]:
+        lines += ["", f"::: {package}", "    options:", "      show_root_toc_entry: false", f"      members: {public}"]
+    for file in sorted((ROOT / room).glob("*.py")):
+        if file.stem not in ("__init__", "__main__"):
+            lines += ["", f"::: {package}.{file.stem}"]
     return "\n".join(lines) + "\n"
+
+
+def re_exported(tree: ast.Module) -> dict[str, str]:
+    """Return the public names that a package imports from its modules, with the module of each."""
+    listed = [node.value for node in ast.walk(tree) if isinstance(node, ast.Assign) and "__all__" in ast.dump(node)]
+    public = set(ast.literal_eval(listed[0])) if listed else set()
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module]
+    return {alias.name: str(node.module) for node in imports for alias in node.names if alias.name in public}
