@@ -122,7 +122,8 @@ def reference(room: str) -> str:
     package = room.replace("/", ".")
     tree = ast.parse((ROOT / room / "__init__.py").read_text(encoding="utf-8"))
     own = [node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
-    lines = [f"# {package}", "", ast.get_docstring(tree) or ""]
+    # A code block begins after "::" in docstrings, and without it in Markdown.
+    lines = [f"# {package}", "", (ast.get_docstring(tree) or "").replace("::\n", ":\n")]
     if names := re_exported(tree):
         lines += ["", f"`from {package} import` gives:", ""]
         lines += [f"- `{name}`, of [`{origin}`][{origin}]" for name, origin in sorted(names.items())]
