@@ -1,6 +1,8 @@
-"""The one exception meant for users, and its text as one line."""
+"""The exceptions meant for users, and their text as one line."""
 
 from __future__ import annotations
+
+__all__ = ["RunStopped", "UserError", "one_line"]
 
 LONGEST_MESSAGE = 10_000  # a path may take 4,096 characters
 
@@ -21,10 +23,14 @@ class UserError(Exception):
         self.about = about
 
 
-def one_line(error: Exception | str) -> str:
-    """Text of an error as one line for a terminal.
+class RunStopped(UserError):
+    """A problem that ends a training early. The run can be resumed from its last checkpoint."""
 
-    Names and contents of files come into it, so what is not printable is escaped, and what is too long is shortened.
+
+def one_line(error: Exception | str) -> str:
+    """Format an error as one line for a terminal.
+
+    Its text may contain names and contents of files. Unprintable characters are escaped, and long text is shortened.
     """
     text = " ".join(str(error).split())
     text = "".join(

@@ -1,1 +1,1 @@
-"""Files, locks, processes, commands and the machine: everything that knows nothing of images. No Paddle."""
+"""Files, locks, processes, commands and the machine; nothing here knows of images. No Paddle."""

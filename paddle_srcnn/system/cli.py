@@ -1,4 +1,4 @@
-"""Commands: a parser with one-line complaints, and exit statuses."""
+"""Commands: a parser with one-line complaints, exit statuses, and warnings on the terminal."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ from typing import NoReturn
 from paddle_srcnn.errors import UserError, one_line
 from paddle_srcnn.system.process import STOPS
 
+__all__ = ["CommandParser", "option", "positive", "problem_line", "run_command", "whole_number"]
+
 
 class CommandParser(argparse.ArgumentParser):
     """A parser whose complaints are `UserError`s: one line, without the usage."""
 
     def error(self, message: str) -> NoReturn:
-        """Raise instead of printing the usage and leaving."""
+        """Raise a `UserError` instead of printing the usage and leaving."""
         raise UserError(f"{message} (see --help)")
 
 
@@ -44,39 +46,47 @@ def positive(text: str) -> int:
     return number
 
 
-def run_command(main: Callable[[], None]) -> NoReturn:
-    """Run a command's `main` and leave the process with the exit status that fits its outcome.
+@contextmanager
+def option(name: str) -> Iterator[None]:
+    """Name an option in the problems of a block: ``--image: holiday.jpg does not exist``.
 
-    0 when it returns; 2 after a `UserError`, printed as one line on stderr; 130 after Ctrl-C, 143 after `kill`, 129
-    when the terminal is closed, with the hint that the `KeyboardInterrupt` carries, if any.
+    Parameters
+    ----------
+    name : str
+        The option, such as ``"--image"``.
+    """
+    try:
+        yield
+    except UserError as error:
+        raise UserError(f"{name}: {error}") from error
+
+
+def problem_line(error: UserError) -> str:
+    """Return a problem as one line, with the option that it is about."""
+    parameter = f"--{error.about.replace('_', '-')}: " if error.about else ""
+    return f"{parameter}{one_line(error)}"
+
+
+def run_command(main: Callable[[], None]) -> NoReturn:
+    """Run a command's `main` and leave the process with the exit status of its outcome.
+
+    The status is 0 if `main` returns, and 2 after a `UserError`, which is printed as one line on stderr. It is 130
+    after Ctrl-C, 143 after `kill` and 129 if the terminal is closed, with the hint that the `KeyboardInterrupt`
+    carries, if any. Warnings that the library logs are lines on stderr.
     """
     command = Path(sys.argv[0]).name
-    if sys.stdout is None or sys.stderr is None:  # they were closed before the program began
-        nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
-        sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
-    received: list[int] = []
-
-    def stop(number: int, _frame: object) -> None:
-        received.append(number)
-        raise KeyboardInterrupt
-
-    for number in STOPS:
-        if signal.getsignal(number) is signal.SIG_DFL:  # it is ignored under nohup
-            signal.signal(number, stop)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # names of files may hold any bytes
+    _prepare_streams()
+    received = _interrupted_by_stops()
     try:
         _check_working_folder()
         with _shown_warnings():
             main()
         sys.stdout.flush()
-    except BrokenPipeError:  # whoever read the output has left
+    except BrokenPipeError:  # the reader of the output has left
         _close_output()
         sys.exit(141)
     except UserError as error:
-        option = f"--{error.about.replace('_', '-')}: " if error.about else ""
-        print(f"{command}: error: {option}{one_line(error)}", file=sys.stderr)
+        print(f"{command}: error: {problem_line(error)}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt as interrupt:
         print(f"{command}: interrupted{''.join(f': {hint}' for hint in interrupt.args)}", file=sys.stderr)
@@ -90,6 +100,29 @@ def run_command(main: Callable[[], None]) -> NoReturn:
     sys.exit(0)
 
 
+def _prepare_streams() -> None:
+    if sys.stdout is None or sys.stderr is None:  # they were closed before the program began
+        nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
+        sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # names of files may hold any bytes
+
+
+def _interrupted_by_stops() -> list[int]:
+    """Make every signal that asks a process to end a `KeyboardInterrupt`; return the list of those received."""
+    received: list[int] = []
+
+    def stop(number: int, _frame: object) -> None:
+        received.append(number)
+        raise KeyboardInterrupt
+
+    for number in STOPS:
+        if signal.getsignal(number) is signal.SIG_DFL:  # it is ignored under nohup
+            signal.signal(number, stop)
+    return received
+
+
 class _Terminal(logging.Handler):
     """Handler that prints a record as one line on stderr."""
 
@@ -100,25 +133,31 @@ class _Terminal(logging.Handler):
 
 @contextmanager
 def _shown_warnings() -> Iterator[None]:
-    """Show warnings of this project's own loggers, and of no others, while the block runs."""
+    """Show warnings of this project's own loggers, and of no others, while the block runs.
+
+    They do not reach the root logger meanwhile, whose handlers would show them again.
+    """
     terminal = _Terminal(logging.WARNING)
     loggers = [logging.getLogger(name) for name in ("paddle_srcnn", "reader")]
+    before = [logger.propagate for logger in loggers]
     for logger in loggers:
         logger.addHandler(terminal)
+        logger.propagate = False
     try:
         yield
     finally:
-        for logger in loggers:
+        for logger, propagate in zip(loggers, before, strict=True):
             logger.removeHandler(terminal)
+            logger.propagate = propagate
 
 
 def _check_working_folder() -> None:
     try:
         Path.cwd()
     except OSError as error:
-        raise UserError(f"the folder of work is gone ({error.strerror}): change to another one") from None
+        raise UserError(f"the working folder is gone ({error.strerror}): change to another one") from None
 
 
 def _close_output() -> None:
-    """Let Python, when it ends, try no more to write what stdout would not take."""
+    """Keep Python from writing the rest of stdout at its end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""What machine this is, as far as speed depends on it."""
+"""The environment of a run: processor, cores, versions and commit."""
 
 from __future__ import annotations
 
@@ -8,43 +8,43 @@ import subprocess
 from importlib import metadata
 from pathlib import Path
 
-# The subsets of AVX-512 that MKL's code for it wants, as Linux calls them.
+__all__ = ["code_commit", "core_count", "has_avx512", "package_versions", "processor_description"]
+
+# Subsets of AVX-512 that MKL's code for it needs, by their names in Linux.
 AVX512 = frozenset({"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"})
+PACKAGES = ("paddlepaddle", "paddlepaddle-gpu", "numpy", "opencv-python", "pillow", "safetensors", "torch")
 
 
 def processor_description() -> str:
-    """Vendor and model of the processor, as far as the system tells."""
+    """Return vendor and model of the processor, as far as the system tells."""
     fields = _processor_fields()
     return " ".join(fields[key] for key in ("vendor_id", "model name") if key in fields) or platform.processor()
 
 
 def has_avx512() -> bool:
-    """Whether the processor is known to have AVX-512."""
+    """Tell whether the processor is known to have AVX-512."""
     return set(_processor_fields().get("flags", "").split()) >= AVX512
 
 
 def _processor_fields() -> dict[str, str]:
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:  # no Linux
+    except OSError:  # not Linux
         return {}
     return {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
 
 
 def core_count() -> int:
-    """Cores that this process may use."""
+    """Count the cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-PACKAGES = ("paddlepaddle", "paddlepaddle-gpu", "numpy", "opencv-python", "pillow", "safetensors", "torch")
-
-
 def code_commit() -> str:
-    """Commit of the checkout that this package lies in, with ``-changed`` where tracked files differ from it.
+    """Return the commit of the checkout that holds this package.
 
-    ``unknown`` where the package lies in no checkout.
+    ``-changed`` follows if tracked files differ from it. The commit is ``unknown`` if there is no checkout.
     """
     folder = Path(__file__).parent
     command = ["git", "-C", str(folder), "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty=-changed"]
@@ -55,7 +55,7 @@ def code_commit() -> str:
 
 
 def package_versions() -> dict[str, str]:
-    """Versions of Python and of the packages that results depend on, those that are installed."""
+    """Return the versions of Python and of the installed packages that results depend on."""
     versions = {"python": platform.python_version()}
     for package in PACKAGES:
         try:

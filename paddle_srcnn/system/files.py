@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Files that appear whole or not at all, users' paths, and checksums."""
 
 from __future__ import annotations
 
@@ -19,11 +19,27 @@ from safetensors.numpy import save
 
 from paddle_srcnn.errors import UserError
 
-LONGEST_STEM = 40  # of a temporary name, so that its length is no problem where the file's own is none
+__all__ = [
+    "atomic_path",
+    "check_folder",
+    "checksum",
+    "csv_text",
+    "expanded",
+    "is_file",
+    "is_within",
+    "remove_partial",
+    "set_aside",
+    "text_of",
+    "write_json",
+    "write_safetensors",
+    "write_text",
+]
+
+LONGEST_STEM = 40  # of a temporary name, which must not be too long if the file's own name is not
 
 
 def is_file(path: Path) -> bool:
-    """Whether there is a file at a user's path: none where looking is not permitted or the name is impossible."""
+    """Tell whether there is a file at a user's path; False if the path may not be read or is impossible."""
     try:
         return path.is_file()
     except OSError:
@@ -39,40 +55,41 @@ def is_within(path: Path, folder: Path) -> bool:
 
 
 def expanded(path: Path | str) -> Path:
-    """Path with ``~`` resolved.
+    """Resolve ``~`` in a path.
 
     Raises
     ------
     UserError
-        If it is empty, such as an unset variable of a shell, or names the home of a user that is not there.
+        If the path is empty, such as an unset variable of a shell, or names the home of an unknown user.
     """
     if str(path) == "":
-        raise UserError("an empty path was given: name a file or folder")
+        raise UserError("the path is empty: name a file or folder")
     if not str(path).startswith("~"):  # Path drops the "./" that tells such a name from a home
         return Path(path)
     try:
         return Path(path).expanduser()
     except RuntimeError:
-        raise UserError(f"{path} names the home of a user that is not there: give another path") from None
+        raise UserError(f"{path} names the home of an unknown user: give another path") from None
 
 
 def text_of(name: str) -> str:
-    """Name of a file as text that can be stored and drawn: what is no Unicode in it is escaped."""
+    """Escape the bytes of a file's name that are no Unicode, so that it can be stored and drawn."""
     return name.encode(errors="backslashreplace").decode()
 
 
 @contextmanager
 def atomic_path(path: Path, *, keep: Path | None = None) -> Iterator[Path]:
-    """Yield a temporary name beside `path`; what was written there becomes `path` when the block ends well.
+    """Yield a temporary name beside `path`, which becomes `path` if the block ends well.
 
     The data is flushed to the disk before the rename, and the folder after it, so `path` holds the old or the new
-    content at every instant. The temporary name keeps the suffix, which picture libraries choose the format by.
+    content at every instant. The temporary name keeps the suffix, by which image libraries choose the format.
 
     Parameters
     ----------
     path : Path
+        File to write; its folder is made if necessary.
     keep : Path, optional
-        What `path` held until then goes here, in the same folder; between the two renames there is no `path`.
+        New name of the old file, in the same folder. Between the two renames there is no `path`.
 
     Raises
     ------
@@ -94,26 +111,26 @@ def atomic_path(path: Path, *, keep: Path | None = None) -> Iterator[Path]:
         temporary.replace(path)
         _flush_folder(path.parent)
     except OSError as error:
-        raise UserError(f"{path} cannot be written ({error.strerror or error}): choose another place") from error
+        raise UserError(f"{path} cannot be written ({error.strerror or error}): choose another path") from error
     finally:
-        with suppress(OSError):  # it is not there, or cannot be: what stopped the writing stops this too
+        with suppress(OSError):  # it is gone already, or the same problem stops the removal too
             temporary.unlink()
 
 
 def check_folder(folder: Path) -> None:
-    """Make a folder, if it is not there, and see that files can be written to it.
+    """Make a folder, if necessary, and make sure that files can be written to it.
 
     Raises
     ------
     UserError
-        If not.
+        If the folder cannot be made or written to.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise UserError(f"{folder} cannot be written to ({error.strerror or error}): choose another place") from None
+        raise UserError(f"{folder} cannot be written to ({error.strerror or error}): choose another folder") from None
 
 
 def _flush_folder(folder: Path) -> None:
@@ -121,14 +138,14 @@ def _flush_folder(folder: Path) -> None:
     try:
         os.fsync(descriptor)
     except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # file systems that flush no folders
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some file systems flush no folders
             raise
     finally:
         os.close(descriptor)
 
 
 def remove_partial(folder: Path, names: Sequence[str]) -> None:
-    """Remove the temporary files that killed processes left beside the named ones; none may be in writing."""
+    """Remove the temporary files that killed processes left beside the named files; no process may write them now."""
     for name in map(Path, names):
         for path in folder.glob(f".{name.stem[:LONGEST_STEM]}.*.partial{name.suffix}"):
             with suppress(OSError):
@@ -142,7 +159,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def csv_text(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Rows of one set of columns as CSV."""
+    """Format rows, which all have the columns of the first, as CSV."""
     text = io.StringIO()
     writer = csv.DictWriter(text, rows[0], lineterminator="\n")
     writer.writeheader()
@@ -158,9 +175,25 @@ def write_json(path: Path, content: Any) -> None:
 def write_safetensors(
     path: Path, tensors: Mapping[str, np.ndarray], metadata: Mapping[str, str], *, keep: Path | None = None
 ) -> None:
-    """Write arrays as safetensors atomically, the same bytes for the same content; `keep` is `atomic_path`'s.
+    """Write arrays as safetensors atomically, the same bytes for the same content.
 
-    The library orders the metadata at random, so the header is sorted here; offsets in it count from its end.
+    The library orders the metadata at random, so this function sorts the header. Its offsets count from its end.
+
+    Parameters
+    ----------
+    path : Path
+        File to write.
+    tensors : mapping of str to array
+        Arrays by name.
+    metadata : mapping of str to str
+        Text beside them.
+    keep : Path, optional
+        New name of the old file, see `atomic_path`.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be written.
     """
     content = save(dict(tensors), metadata=dict(metadata))
     end = 8 + int.from_bytes(content[:8], "little")
@@ -171,12 +204,24 @@ def write_safetensors(
 
 
 def set_aside(folder: Path, names: Sequence[str]) -> Path | None:
-    """Move earlier results out of the way, into the next free subfolder ``earlier-1``, ``earlier-2``, ...
+    """Move earlier results into the next free subfolder ``earlier-1``, ``earlier-2``, ...
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the results.
+    names : sequence of str
+        Names of the files to move; the folder may lack some.
 
     Returns
     -------
     Path or None
-        The subfolder, or None where none of the files was there.
+        The subfolder; None if there was no such file.
+
+    Raises
+    ------
+    UserError
+        If the folder cannot be written to.
     """
     try:
         found = [folder / name for name in names if (folder / name).exists()]
@@ -189,12 +234,12 @@ def set_aside(folder: Path, names: Sequence[str]) -> Path | None:
         for path in found:
             path.rename(aside / path.name)
     except OSError as error:
-        raise UserError(f"{folder} cannot be written to ({error.strerror}): choose another --out") from error
+        raise UserError(f"{folder} cannot be written to ({error.strerror}): choose another folder") from error
     return aside
 
 
 def checksum(arrays: Iterable[np.ndarray]) -> str:
-    """SHA-256 over the bytes of arrays, the first 16 hexadecimal digits."""
+    """Return the first 16 hexadecimal digits of the SHA-256 over the bytes of arrays."""
     digest = hashlib.sha256()
     for array in arrays:
         digest.update(np.ascontiguousarray(array))

@@ -1,4 +1,4 @@
-"""Start the workers of one machine, watch over them, and leave none behind. Needs no Paddle."""
+"""Processes: the supervisor of the workers on one machine, and the signals that ask a process to end."""
 
 from __future__ import annotations
 
@@ -17,25 +17,47 @@ from typing import IO, NoReturn
 
 from paddle_srcnn.errors import UserError
 
+__all__ = [
+    "END",
+    "GRACE_SECONDS",
+    "POLL_SECONDS",
+    "STOPS",
+    "SUPERVISED",
+    "exit_on_signal",
+    "held_interrupts",
+    "launched_count",
+    "launcher_number",
+    "local_count",
+    "supervise",
+]
+
 SUPERVISED = "PADDLE_SRCNN_SUPERVISED"
 POLL_SECONDS = 0.05
 GRACE_SECONDS = 5.0
-# Asks a worker to leave; on SIGTERM Paddle, once imported, prints a stack. Windows has no other.
+# The signal that asks a worker to leave; on SIGTERM Paddle, once imported, prints a stack. Windows has no other.
 END = getattr(signal, "SIGUSR1", signal.SIGTERM)
+# Signals that ask any process to end: Ctrl-C, `kill`, a terminal that is closed. Windows has no hang-up.
+STOPS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 def launched_count() -> int:
-    """Size of the group that `supervise` or `paddle.distributed.launch` started this process in; else 0."""
+    """Return the size of the group that `supervise` or `paddle.distributed.launch` started, or 0 if none did."""
     return launcher_number("PADDLE_TRAINERS_NUM") if "PADDLE_TRAINER_ID" in os.environ else 0
 
 
 def local_count() -> int:
-    """Workers of the group on this machine, which share its cores; 1 where there is no group."""
+    """Count the workers of the group on this machine, which share its cores; 1 without a group."""
     return launcher_number("PADDLE_LOCAL_SIZE") or max(launched_count(), 1)
 
 
 def launcher_number(name: str) -> int:
-    """Whole number that a launcher left in the environment; 0 where it left none."""
+    """Read a whole number that a launcher left in the environment; 0 if it left none.
+
+    Raises
+    ------
+    UserError
+        If the variable holds anything else.
+    """
     text = os.environ.get(name) or "0"
     if not re.fullmatch(r"[0-9]+", text):
         raise UserError(f"{name}={text} in the environment is no whole number: unset it, or leave it to a launcher")
@@ -45,7 +67,8 @@ def launcher_number(name: str) -> int:
 def supervise(count: int) -> int:
     """Run this very command as `count` workers of this machine; none of them outlives the call.
 
-    The terminal belongs to rank 0. When a worker fails the others are ended; one line on stderr tells which and why.
+    The terminal belongs to rank 0. If a worker fails, this process ends the others and prints which one and why, as one
+    line on stderr.
 
     Parameters
     ----------
@@ -55,12 +78,12 @@ def supervise(count: int) -> int:
     Returns
     -------
     int
-        Exit status for the whole run: 0, or that of the worker that failed first (128 + N after signal N).
+        Exit status of the whole run: 0, or the status of the worker that failed first (128 + N after signal N).
     """
     endpoints = [f"127.0.0.1:{port}" for port in _free_ports(count + 1)]
     signal.signal(signal.SIGTERM, exit_on_signal)
     workers: list[subprocess.Popen] = []
-    logs: list[IO[bytes] | None] = [None]  # stderr of each; None is the terminal
+    logs: list[IO[bytes] | None] = [None]  # stderr of each worker; None is the terminal
     try:
         interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)  # inherited: Ctrl-C is for the supervisor alone
         for rank in range(count):
@@ -73,7 +96,7 @@ def supervise(count: int) -> int:
             return 0
         with contextlib.suppress(subprocess.TimeoutExpired):
             if workers[0].wait(1.0) > 0:
-                return workers[0].returncode  # rank 0 has told the reason itself
+                return workers[0].returncode  # rank 0 has printed the reason itself
         print(f"worker {failed} {_ending(workers[failed], logs[failed])}; the run was stopped", file=sys.stderr)
         status = workers[failed].returncode
         return status if status > 0 else 128 - status
@@ -95,7 +118,7 @@ def _start(rank: int, endpoints: list[str], log: IO[bytes] | None) -> subprocess
     return subprocess.Popen(
         [sys.executable, *sys.orig_argv[1:]],
         env=os.environ | settings,
-        stdin=subprocess.PIPE,  # never written: it closes when the supervisor dies, however that happens
+        stdin=subprocess.PIPE,  # nobody writes to it; it closes when the supervisor dies, however that happens
         stdout=None if log is None else subprocess.DEVNULL,
         stderr=log,
     )
@@ -134,7 +157,7 @@ def _end(workers: list[subprocess.Popen]) -> None:
 
 
 def exit_on_signal(number: int, _frame: object) -> NoReturn:
-    """Leave tidily: a signal handler that unwinds, so that temporary files go."""
+    """Leave from a signal handler by unwinding, so that temporary files are removed."""
     sys.exit(128 + number)
 
 
@@ -146,17 +169,13 @@ def _free_ports(count: int) -> list[int]:
         return [each.getsockname()[1] for each in sockets]
 
 
-# What asks a process to end: Ctrl-C, `kill`, a terminal that is closed. Windows has no hang-up.
-STOPS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-
-
 @contextlib.contextmanager
 def held_interrupts() -> Iterator[None]:
-    """Hold Ctrl-C and its like back until the block has ended: one in the midst of an import leaves half a module.
+    """Hold Ctrl-C and its like back until the block has ended: one during an import leaves half a module.
 
-    What the block itself does about signals is undone: Paddle, when imported, answers `kill` with a stack of its own.
+    Signal handlers that the block itself sets are removed: Paddle, when imported, answers `kill` with a stack.
     """
-    if threading.current_thread() is not threading.main_thread():  # which alone is interrupted
+    if threading.current_thread() is not threading.main_thread():  # Python interrupts the main thread alone
         yield
         return
     held: list[int] = []

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
-from paddle_srcnn.errors import UserError
+from paddle_srcnn.errors import RunStopped, UserError
 from paddle_srcnn.model.weights import Weights, save_weights
 from paddle_srcnn.reporting.curve_plots import curve_figure, run_title, save_figure, summary_levels
 from paddle_srcnn.reporting.curves import write_curve
@@ -80,7 +80,7 @@ class RunFolder:
             save_checkpoint(self.path / CHECKPOINT, checkpoint, keep=self.path / PREVIOUS)
             write_curve(self.path / CURVE, self._names, checkpoint.curve)
         except UserError as error:
-            raise UserError(f"{error}; --resume goes on from the last checkpoint") from error
+            raise RunStopped(str(error)) from error
 
     def finish(self, summary: Summary, weights: Weights) -> None:
         """Write weights, summary and figure of a finished run."""

@@ -51,7 +51,7 @@ def test_list_shows_the_published_number(command):
     ("folder", "named"),
     [
         ("nowhere", "nowhere does not exist"),
-        ("empty", "empty holds no picture"),
+        ("empty", "empty holds no image"),
         ("text", "text.bmp"),
         ("cut_png", "cut.png"),
         ("cut_jpg", "cut.jpg"),
@@ -73,7 +73,7 @@ def test_pictures_smaller_than_a_patch_are_counted(command, pictures, options, t
     arguments = [*options, "--train-data", tmp_path / "train", "--epochs", 1, "--out", tmp_path / "out"]
     status, stdout, stderr = command(train, "--exp", "baseline", *arguments)
     assert (status, stderr) == (0, "")
-    assert "2 pictures, 8 patches, 1 pictures smaller than a patch skipped" in stdout.splitlines()[0]
+    assert "2 images, 8 patches, 1 images smaller than a patch skipped" in stdout.splitlines()[0]
     arguments += ["--train-data", pictures / "small"]
     assert_one_line(command(train, "--exp", "baseline", *arguments), "train", "small.png")
 
@@ -123,7 +123,7 @@ def finished_out(options, tmp_path_factory):
         (["--exp", "baseline_shuffled"], ["checkpoint.safetensors", "name baseline, not baseline_shuffled"]),
         (["--exp", "baseline", "--seed", 5], ["checkpoint.safetensors", "seed 0, not 5"]),
         (["--exp", "baseline", "--batch-size", 4], ["batch_size 3, not 4"]),
-        (["--exp", "baseline", "--epochs", 1], ["--epochs 1", "epoch 2"]),
+        (["--exp", "baseline", "--epochs", 1], ["--epochs: ", "epoch 2"]),
     ],
 )
 def test_wrong_resume_is_one_line_and_loses_nothing(command, finished_out, options, tmp_path, arguments, words):
@@ -185,7 +185,7 @@ def test_real_run_stopped_with_ctrl_c_goes_on_to_the_same_curve(command, options
         watchdog.cancel()
     assert process.returncode == 128 + number
     assert stderr == (
-        f"train.py: interrupted: what was trained up to the last evaluation is in {out}; --resume goes on\n"
+        f"train.py: interrupted: the state after the last evaluation is in {out}; --resume goes on\n"
     )
     stopped = contents(out)
     assert sorted(stopped) == ["checkpoint.previous.safetensors", "checkpoint.safetensors", "curve.csv"]

@@ -81,7 +81,7 @@ def test_folder_that_is_removed_is_not_brought_back(options, tmp_path):
     assert not out.exists()
 
 
-@pytest.mark.parametrize("moment", ["_first_parameters", "has_dead_layer"])
+@pytest.mark.parametrize("moment", ["first_parameters", "has_dead_layer"])
 def test_folder_that_is_replaced_as_a_run_begins_or_ends_is_left_alone(run, tmp_path, monkeypatch, moment):
     out, called = tmp_path / "out", getattr(trainer, moment)
 
@@ -183,7 +183,7 @@ def test_state_that_is_not_finite_is_never_kept(run, tmp_path, monkeypatch):
     monkeypatch.undo()
     assert calls
     assert newest_checkpoint(tmp_path)[0].epoch == 1
-    assert run(RECIPE, tmp_path, resume=True)["epochs"] == 3
+    assert run(RECIPE, tmp_path, resume=True).epochs == 3
 
 
 def progress_of(run, gains_db):
@@ -218,14 +218,14 @@ def test_dead_layer_is_said_once(run, capsys):
         progress.show(point, dead)
     assert capsys.readouterr().err == (
         "epoch 2: a layer is dead, so the output is the same whatever the input: "
-        "lower the learning rates of its row in paddle_srcnn/recipes.py\n"
+        "lower the learning rates of its row in paddle_srcnn/recipes\n"
     )
 
 
 def test_run_says_its_dead_layer(run, tmp_path, monkeypatch, capsys):
     dead = initial_parameters(RECIPE.architecture, std=RECIPE.start.std, rng=np.random.default_rng(0))
     dead["conv1.bias"][:] = -1e6
-    monkeypatch.setattr(trainer, "initial_parameters", lambda *_, **__: dead)
+    monkeypatch.setattr(trainer, "first_parameters", lambda *_, **__: dead)
     run(RECIPE, tmp_path)
     stdout, stderr = capsys.readouterr()
     assert stderr.count("\n") == 1

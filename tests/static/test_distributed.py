@@ -71,7 +71,7 @@ def test_killed_worker_ends_the_run_which_can_be_resumed(two_workers, tmp_path):
     assert process.returncode == 128 + signal.SIGKILL
     assert stderr == (
         "worker 1 was killed by SIGKILL; the run was stopped\n"
-        f"what was trained up to the last evaluation is in {out}; --resume goes on\n"
+        f"the state after the last evaluation is in {out}; --resume goes on\n"
     )
     finished = read_curve(out / "curve.csv")[-1].epoch
     whole = read_curve(two_workers / "curve.csv")

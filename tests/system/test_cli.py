@@ -1,3 +1,4 @@
+import logging
 import os
 import shlex
 import signal
@@ -9,7 +10,7 @@ import pytest
 from helpers import ROOT, needs_paddle
 
 from paddle_srcnn.errors import UserError
-from paddle_srcnn.system.cli import CommandParser, positive, run_command, whole_number
+from paddle_srcnn.system.cli import CommandParser, option, positive, run_command, whole_number
 from paddle_srcnn.system.process import held_interrupts
 
 
@@ -59,6 +60,51 @@ def test_outcomes_and_exit_statuses(monkeypatch, capsys):
         run_command(lambda: 1 / 0)
 
 
+def test_warnings_of_the_library_are_lines_on_stderr(monkeypatch, capsys):
+    """They are not shown a second time by handlers of the root logger, such as Paddle's."""
+    loggers = [logging.getLogger(name) for name in ("paddle_srcnn", "reader")]
+    monkeypatch.setattr(logging.getLogger(), "handlers", [logging.StreamHandler(sys.stderr)])
+
+    def main():
+        logging.getLogger("reader.selection").warning("no %s", "net\nwork")
+        logging.getLogger("paddle_srcnn").info("nobody needs this")
+        logging.getLogger("someone.else").warning("of another library")
+
+    with pytest.raises(SystemExit):
+        run_command(main)
+    assert capsys.readouterr() == ("", "warning: no net work\nof another library\n")
+    assert [(logger.handlers, logger.propagate) for logger in loggers] == [([], True)] * 2
+
+
+def test_problems_name_the_option(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["infer.py"])
+
+    def fail(error):
+        with option("--image"):
+            raise error
+
+    for error, words in (
+        (UserError("x.jpg is no image"), "--image: x.jpg is no image"),
+        (UserError("must be above 0", about="batch_size"), "--image: must be above 0"),
+    ):
+        with pytest.raises(SystemExit):
+            run_command(lambda error=error: fail(error))
+        assert capsys.readouterr().err == f"infer.py: error: {words}\n"
+    with pytest.raises(ZeroDivisionError):
+        fail(ZeroDivisionError())
+
+
+def test_parameter_of_the_library_is_shown_as_an_option(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["train.py"])
+
+    def main():
+        raise UserError("must be above 0", about="batch_size")
+
+    with pytest.raises(SystemExit):
+        run_command(main)
+    assert capsys.readouterr().err == "train.py: error: --batch-size: must be above 0\n"
+
+
 def test_interrupt_waits_for_the_end_of_an_import():
     done = []
     with pytest.raises(KeyboardInterrupt), held_interrupts():
@@ -87,7 +133,7 @@ def test_hang_up_is_ignored_where_it_was_ignored_before():
         ("{train} --list 2>&-", 0, ""),
         ("{train} --list >/dev/full", 2, "train.py: error: the output cannot be written (No space left on device)"),
         ("{train} --list | head -1", 0, ""),
-        ("mkdir gone; cd gone; rmdir ../gone; {train} --list", 2, "train.py: error: the folder of work is gone"),
+        ("mkdir gone; cd gone; rmdir ../gone; {train} --list", 2, "train.py: error: the working folder is gone"),
     ],
 )
 def test_streams_and_folders_of_all_kinds(tmp_path, shell, status, stderr):
@@ -100,7 +146,10 @@ def test_streams_and_folders_of_all_kinds(tmp_path, shell, status, stderr):
 @needs_paddle
 def test_paddle_that_cannot_be_loaded_is_one_line(tmp_path):
     (tmp_path / "file").touch()
-    program = "from paddle_srcnn.system.cli import run_command; run_command(lambda: __import__('paddle_srcnn.static.backend'))"
+    program = (
+        "from paddle_srcnn.system.cli import run_command\n"
+        "run_command(lambda: __import__('paddle_srcnn.static.backend'))\n"
+    )
     line = [sys.executable, "-c", program]
     environment = {**os.environ, "HOME": str(tmp_path / "file"), "XDG_CACHE_HOME": str(tmp_path / "file")}
     ended = subprocess.run(line, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)

@@ -89,14 +89,14 @@ def test_folder_is_no_file_to_write(tmp_path):
         write_text(tmp_path, "text")
 
 
-def test_what_cannot_be_set_aside_is_told(tmp_path, monkeypatch):
+def test_full_disk_leaves_what_cannot_be_set_aside(tmp_path, monkeypatch):
     (tmp_path / "a").write_text("results")
 
     def full(self):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "mkdir", full)
-    with pytest.raises(UserError, match=r"No space left on device.*--out"):
+    with pytest.raises(UserError, match=r"No space left on device.*choose another folder"):
         set_aside(tmp_path, ("a",))
     assert (tmp_path / "a").read_text() == "results"
 

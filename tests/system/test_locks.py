@@ -11,7 +11,7 @@ import pytest
 from helpers import ROOT, assert_one_line, contents, needs_paddle
 
 import train
-from paddle_srcnn.errors import UserError
+from paddle_srcnn.errors import RunStopped, UserError
 from paddle_srcnn.system.locks import LOCK, locked
 
 HOLDER = """
@@ -60,7 +60,7 @@ def test_lock_goes_with_its_block_and_can_be_had_again(tmp_path, ending):
                 pass
             if ending:
                 with locked(tmp_path):
-                    raise ending
+                    raise ending("in the block")
         except (KeyboardInterrupt, UserError) as error:
             assert type(error) is ending
         assert contents(tmp_path) == {}
@@ -102,7 +102,7 @@ def test_folder_that_is_gone_is_noticed(tmp_path, fault):
         elif fault == "replaced":
             out.mkdir()
             (out / LOCK).write_text("of another run")
-        with pytest.raises(UserError, match=rf"{out} was moved or removed.*--resume goes on"):
+        with pytest.raises(RunStopped, match=f"{out} was moved or removed"):
             lock.check()
     assert (fault != "replaced") or (out / LOCK).exists()
 
