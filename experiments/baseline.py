@@ -1,33 +1,27 @@
-"""Reproduce the article's baseline: 9-1-5 on luma, T91, 150 epochs, scored on Set5.
+"""The article's baseline: 9-1-5 on luma, T91, 150 epochs, scored on Set5.
 
-Trains in runs/baseline, or goes on with the run that stands there.
+Trains in runs/baseline; after a stop, the same command continues, and it skips a finished run.
 """
 
 from __future__ import annotations
 
+from lab.catalogue import EXPERIMENTS
+from lab.paths import read_summary
 from lab.publish import draw, publish, publish_example
-from lab.runs import (
-    Run,
-    experiment_arguments,
-    is_finished,
-    read_summary,
-    recipe_of,
-    train_all,
-)
+from lab.runs import experiment_arguments, is_finished, recipe_of, train_all
 from paddle_srcnn.system.cli import run_command
-from paddle_srcnn.training.summary import describe
 
 
 def main() -> None:
     """Run the command."""
     arguments = experiment_arguments(__doc__, seeds=1)
-    runs = [Run("baseline", seed) for seed in range(arguments.seeds)]
-    # What is published stays: other networks started from its weights.
+    runs = EXPERIMENTS["baseline"].runs(arguments.seeds)
+    # A published run stays as it is: other networks started from its weights.
     published = [run for run in runs if arguments.publish and is_finished(run.results, recipe_of(run))]
     trained = [run for run in runs if run not in published]
     folders = dict(zip(trained, train_all(trained, quick=arguments.quick), strict=True))
     for out in folders.values():
-        print(describe(read_summary(out)))
+        print(read_summary(out).describe())
     if arguments.publish:
         publish(folders, weights=True)
         for run in published:

@@ -1,22 +1,20 @@
-"""How `sr_*` came to be trained as it is: changes of where that began, scored on pictures of T91 that are held out.
+"""Ablations: how `sr_9-1-5_x3` came to be trained, by changes of a first recipe, scored on held-out images of T91.
 
-Neither Set5 nor Set14 has a part in this. Trains 9-1-5 at x3 on T91-rest, 82 pictures, what is not finished yet in
-runs/, side by side, 400,000 backprops each; run again after a stop, it goes on. Prints mean PSNR on T91-held-out, the
-other 9, and draws the curves.
+Set5 and Set14 did not influence the choice. Trains 9-1-5 at x3 on T91-rest, 82 images, for 400,000 backprops of each
+change in runs/, side by side, and skips finished runs; after a stop, the same command continues. Prints mean PSNR on
+T91-held-out, the other 9 images, and draws the curves.
 """
 
 from __future__ import annotations
 
+from lab.catalogue import EXPERIMENTS
 from lab.compare_recipes import compare_recipes
-from paddle_srcnn.recipes import CHOICES
 from paddle_srcnn.system.cli import run_command
-
-LABELS = {f"choice_{name}": name.replace("_", " ") for name in CHOICES}
 
 
 def main() -> None:
     """Run the command."""
-    compare_recipes("choices", {"choices": LABELS}, "SRCNN 9-1-5, changes of its training", __doc__)
+    compare_recipes(EXPERIMENTS["choices"], __doc__)
 
 
 if __name__ == "__main__":

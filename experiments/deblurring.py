@@ -1,100 +1,19 @@
-"""What the article's protocol measures: a network trained in it undoes its blur, and does not enlarge.
+"""Blurred and downscaled images: a network trained in the article's protocol removes its blur, and does not upscale.
 
-Scores the baseline's weights on inputs as the protocol makes them (blurred), and on truly reduced pictures (bicubic,
-anti-aliased, by 2, 3 and 4, and enlarged back, as super-resolution has them), all on Y and on the part that the network
-keeps, neither clipped nor rounded. Trains nothing.
+Scores the baseline's weights on inputs of the protocol (blurred), and on images that Pillow's anti-aliased bicubic
+downscales by 2, 3 and 4 and upscales again, as in super-resolution. All scores are of Y on the part that the network
+keeps, neither clipped nor rounded. The script trains nothing.
 """
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Any
-
-import numpy as np
-from matplotlib.figure import Figure
-from PIL import Image
-
 import reader
+from lab.deblurring import WEIGHTS, figure, measure
 from lab.runs import experiment_arguments, results_folder
-from paddle_srcnn.model.weights import load_weights
-from paddle_srcnn.protocols import article
-from paddle_srcnn.protocols.validation import load_validation
 from paddle_srcnn.reporting.curve_plots import save_figure
 from paddle_srcnn.system.cli import run_command
 from paddle_srcnn.system.environment import code_commit, package_versions
 from paddle_srcnn.system.files import write_json
-
-WEIGHTS = "baseline"
-SCALES = (2, 3, 4)
-
-
-def reduce(hr: np.ndarray, scale: int) -> np.ndarray:
-    """Reduce planes by a factor and enlarge them back, by Pillow's bicubic, which is anti-aliased (a = -0.5).
-
-    Parameters
-    ----------
-    hr : (C, H, W) array of uint8
-
-    Returns
-    -------
-    (C, H, W) array of float32
-    """
-    height, width = hr.shape[1:]
-    small = (max(width // scale, 1), max(height // scale, 1))
-
-    def there_and_back(plane: np.ndarray) -> np.ndarray:
-        reduced = Image.fromarray(plane.astype(np.float32)).resize(small, Image.Resampling.BICUBIC)
-        return np.asarray(reduced.resize((width, height), Image.Resampling.BICUBIC))
-
-    return np.stack([there_and_back(plane) for plane in hr])
-
-
-def measure(sets: list[str]) -> list[dict[str, Any]]:
-    """Score the weights on each kind of input of each set: mean PSNR of Y in dB, given and restored."""
-    from paddle_srcnn.static.backend import (
-        choose_device,  # Paddle takes seconds to import, which --help need not wait for
-    )
-    from paddle_srcnn.static.inference_program import restorer
-
-    weights = load_weights(WEIGHTS)
-    restore = restorer(weights, choose_device("cpu"))
-    kinds = {"blurred, as in training": article.degrade}
-    kinds |= {f"reduced by {scale}": partial(reduce, scale=scale) for scale in SCALES}
-    rows = []
-    for name in sets:
-        _, dataset = reader.choose_datasets(reader.SAMPLES, name)
-        for kind, degrade in kinds.items():
-            pictures = load_validation(dataset.files, margin=weights.architecture.margin, degrade=degrade)
-            given, restored = pictures.input_score().psnr_mean_db, pictures.score(restore).psnr_mean_db
-            rows.append({"set": name, "input": kind, "given_db": round(given, 4), "restored_db": round(restored, 4)})
-    return rows
-
-
-def figure(rows: list[dict[str, Any]]) -> Figure:
-    """Gain of the restoration over its input, for each kind of input."""
-    sets = list(dict.fromkeys(row["set"] for row in rows))
-    drawn = Figure(figsize=(8, 4), layout="constrained")
-    axes = drawn.add_subplot()
-    width = 0.8 / len(sets)
-    for number, (name, colour, hatch) in enumerate(zip(sets, ("#0072b2", "#e69f00"), ("", "//"), strict=False)):
-        gains = [row["restored_db"] - row["given_db"] for row in rows if row["set"] == name]
-        places = np.arange(len(gains)) + (number - (len(sets) - 1) / 2) * width
-        bars = axes.bar(places, gains, width, label=name, color=colour, hatch=hatch, edgecolor="white")
-        axes.bar_label(bars, fmt="%+.2f", fontsize=9, padding=2)
-    kinds = list(dict.fromkeys(row["input"] for row in rows))
-    axes.set_xticks(range(len(kinds)), kinds)
-    axes.axhline(0, color="black", linewidth=0.8)
-    axes.margins(y=0.12)
-    axes.set_ylabel("gain over the input, dB")
-    axes.set_title(
-        "What the baseline's weights make of blurred and of reduced pictures\n"
-        "gain in mean PSNR of Y, scored as in protocol `article`",
-        fontsize=11,
-        loc="left",
-    )
-    axes.spines[["top", "right", "bottom"]].set_visible(False)
-    axes.legend(frameon=False)
-    return drawn
 
 
 def main() -> None:

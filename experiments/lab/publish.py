@@ -8,21 +8,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from evaluate import evaluate
 from PIL import Image
 
-from lab.paths import PRETRAINED, RESULTS, ROOT, RUNS
-from lab.runs import (
-    Run,
-    is_committed,
-    is_on_its_data,
-    read_summary,
-    recipe_of,
-)
-from lab.scoring import published_scores
+from lab.catalogue import Run
+from lab.paths import PRETRAINED, RESULTS, ROOT, RUNS, read_summary
+from lab.runs import is_committed, is_on_its_data, recipe_of
+from lab.scoring import article_scores, paper_scores
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.model.weights import load_weights
-from paddle_srcnn.protocols import PAPER
 from paddle_srcnn.reporting.curve_plots import curve_figure, run_title, save_figure, summary_levels
 from paddle_srcnn.reporting.image_plots import filters_figure
 from paddle_srcnn.system.environment import code_commit
@@ -54,7 +47,7 @@ def publish(runs: Mapping[Run, Path], *, weights: bool = False) -> None:
                 f"results in {out} are not on {recipe.training_set} and {recipe.validation_set}, the only ones that "
                 "are published: train anew"
             )
-        if not is_committed(summary["commit"]):
+        if not is_committed(summary.commit):
             raise UserError(f"results in {out} are of uncommitted code: commit, and train anew in an empty folder")
     scores = {run: further_scores(run, out, commit) for run, out in runs.items()}
     for run, out in runs.items():
@@ -76,9 +69,9 @@ def weights_of(run: Run, out: Path) -> Path:
 def further_scores(run: Run, out: Path, commit: str) -> dict[str, dict[str, Any]]:
     """Scores of a run's weights by set, beside those that its summary has."""
     weights = load_weights(out / "weights.safetensors")
-    if recipe_of(run).protocol == PAPER:
-        return {name: published_scores(weights, name, commit=commit) for name in ("Set5", "Set14")}
-    return {"Set14": evaluate(weights, "Set14", commit=commit)}
+    if recipe_of(run).protocol.upscales:
+        return {name: paper_scores(weights, name, commit=commit) for name in ("Set5", "Set14")}
+    return {"Set14": article_scores(weights, "Set14", commit=commit)}
 
 
 def draw(run: Run, out: Path) -> None:

@@ -1,4 +1,4 @@
-"""Run recipes side by side by the real command, and know what is finished."""
+"""Runs of recipes: trained side by side by the real command, and known as finished by their summaries."""
 
 from __future__ import annotations
 
@@ -8,48 +8,31 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from tqdm import tqdm
 
 import reader
-from lab.paths import RESULTS, ROOT, RUNS, read_json
+from lab.catalogue import Run
+from lab.paths import RESULTS, ROOT, RUNS, read_summary
 from paddle_srcnn.errors import UserError
-from paddle_srcnn.recipes import RECIPES, Recipe
+from paddle_srcnn.recipes import RECIPES, RandomPatches, Recipe, vary
+from paddle_srcnn.reporting.summary import Summary
 from paddle_srcnn.system.cli import CommandParser, positive
 from paddle_srcnn.system.environment import code_commit, core_count
 from paddle_srcnn.training.checkpoints import has_checkpoint
 
-QUICK_PICTURE = "coins"  # of the built-in photographs, which are there without any download
+QUICK_IMAGE = "coins"  # of scikit-image, which needs no download
 QUICK_EPOCHS = 3
 QUICK_PATCHES = 400
 POLL_SECONDS = 0.2
 
 
-@dataclass(frozen=True)
-class Run:
-    """A recipe with a seed: one training, one folder of results."""
-
-    recipe: str
-    seed: int = 0
-
-    @property
-    def name(self) -> str:
-        """Name of its folder in ``runs/``."""
-        return f"{self.recipe}_seed{self.seed}" if self.seed else self.recipe
-
-    @property
-    def results(self) -> Path:
-        """Its folder among the committed results."""
-        return RESULTS / self.recipe / (f"seed{self.seed}" if self.seed else "")
-
-
 def experiment_arguments(description: str | None, *, seeds: int | None = None) -> argparse.Namespace:
-    """Options of every experiment: `quick`, `publish`, and `seeds` (how many by default) for those that train."""
+    """Parse the options of an experiment: `quick`, `publish`, and `seeds` (its default number) for those that train."""
     parser = CommandParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     published = " and, of full runs, weights into paddle_srcnn/pretrained/" if seeds else ""
     if seeds:
@@ -80,35 +63,36 @@ def experiment_arguments(description: str | None, *, seeds: int | None = None) -
 
 
 def results_folder(experiment: str, arguments: argparse.Namespace) -> Path:
-    """Where an experiment's table and figures go."""
+    """Return the folder of an experiment's table and figures."""
     if arguments.publish:
         return RESULTS / experiment
     return runs_folder(quick=arguments.quick) / experiment
 
 
 def runs_folder(*, quick: bool) -> Path:
-    """Where the runs are that are not published: rehearsals apart from the others."""
+    """Return the folder of runs that are not published; rehearsals have their own."""
     return RUNS / "quick" if quick else RUNS
 
 
 def is_committed(commit: str) -> bool:
-    """Whether a commit, or the commits of a run's parts, name all of the code."""
+    """Tell whether a commit, or the commits of a run's parts, name all of the code."""
     return "changed" not in commit and "unknown" not in commit
 
 
 def recipe_of(run: Run, *, quick: bool = False) -> Recipe:
-    """The recipe as the run has it."""
-    recipe = replace(RECIPES[run.recipe], seed=run.seed)
+    """Return the recipe with the run's seed; a rehearsal has fewer epochs and patches."""
+    recipe = vary(RECIPES[run.recipe], seed=run.seed)
     if not quick:
         return recipe
-    return replace(recipe, epochs=QUICK_EPOCHS, patches=QUICK_PATCHES if recipe.patches else None)
+    fewer = {"count": QUICK_PATCHES} if isinstance(recipe.patches, RandomPatches) else {}
+    return vary(recipe, epochs=QUICK_EPOCHS, **fewer)
 
 
 def train_all(runs: Sequence[Run], *, quick: bool = False) -> list[Path]:
-    """Train what is not finished yet, as many runs side by side as there are cores.
+    """Train the runs that are not finished, side by side: as many at a time as there are cores.
 
-    A run that was stopped goes on from its checkpoint. The number of threads of each does not depend on what was
-    finished before, so that an interruption changes nothing.
+    A stopped run continues from its checkpoint. The number of threads of each does not depend on the runs that were
+    finished before, so an interruption changes nothing.
 
     Returns
     -------
@@ -118,14 +102,14 @@ def train_all(runs: Sequence[Run], *, quick: bool = False) -> list[Path]:
     Raises
     ------
     UserError
-        If a training ended in an error, after all others have ended; its log is named.
+        If a training failed. The message names its log, and comes after the other trainings have ended.
     """
     folders = [runs_folder(quick=quick) / run.name for run in runs]
     recipes = [recipe_of(run, quick=quick) for run in runs]
     waiting = [
         (recipe, out) for recipe, out in zip(recipes, folders, strict=True) if not is_finished(out, recipe, quick=quick)
     ]
-    with tqdm(total=sum(recipe.epochs for recipe in recipes), unit="epoch", disable=None) as bar:
+    with tqdm(total=sum(recipe.schedule.epochs for recipe in recipes), unit="epoch", disable=None) as bar:
         failed = side_by_side(waiting, min(core_count(), len(runs)), quick, lambda: _show(bar, folders))
     if failed:
         raise UserError(
@@ -141,10 +125,10 @@ def _show(bar: tqdm, folders: Sequence[Path]) -> None:
 def side_by_side(
     waiting: Sequence[tuple[Recipe, Path]], count: int, quick: bool, show: Callable[[], None]
 ) -> list[str]:
-    """Train `count` recipes at a time, each in its folder, until none is left; returns what failed, and why."""
+    """Train `count` recipes at a time, each in its folder, until none is left; return the failed ones with reasons."""
     waiting, failed = list(waiting), []
     running: dict[Path, subprocess.Popen[bytes]] = {}
-    # Noted and acted on between two looks at the trainings, so that none is being started and none outlives this.
+    # A signal is noted, and obeyed between two looks at the trainings: none is being started then, none outlives this.
     stopped: list[int] = []
     before = signal.signal(signal.SIGTERM, lambda number, _: stopped.append(number))
     with ExitStack() as logs:
@@ -171,21 +155,21 @@ def side_by_side(
 
 
 def last_line(log: Path) -> str:
-    """Last thing that a training said; its log may have gone with its folder."""
+    """Return the last line that a training printed; its log may have gone with its folder."""
     try:
-        return (log.read_text(encoding="utf-8", errors="replace").splitlines() or ["it said nothing"])[-1]
+        return (log.read_text(encoding="utf-8", errors="replace").splitlines() or ["it printed nothing"])[-1]
     except OSError as error:
         return f"{log} cannot be read: {error.strerror}"
 
 
 def start(recipe: Recipe, out: Path, threads: int, quick: bool, logs: ExitStack) -> subprocess.Popen[bytes]:
-    """Start a training, or go on with it."""
+    """Start a training, or continue it."""
     command = [sys.executable, str(ROOT / "train.py"), "--exp", recipe.name, "--seed", str(recipe.seed)]
-    command += ["--epochs", str(recipe.epochs), "--out", str(out), "--threads", str(threads)]
+    command += ["--epochs", str(recipe.schedule.epochs), "--out", str(out), "--threads", str(threads)]
     if quick:
-        picture = str(reader.find_picture(QUICK_PICTURE))
-        command += ["--train-data", picture, "--val-data", picture]
-        command += ["--patches", str(recipe.patches)] if recipe.patches else []
+        image = str(reader.find_picture(QUICK_IMAGE))
+        command += ["--train-data", image, "--val-data", image]
+        command += ["--patches", str(recipe.patches.count)] if isinstance(recipe.patches, RandomPatches) else []
     else:
         command += ["--train-data", recipe.training_set, "--val-data", recipe.validation_set]
     if has_checkpoint(out):
@@ -198,33 +182,34 @@ def start(recipe: Recipe, out: Path, threads: int, quick: bool, logs: ExitStack)
     return subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
 
 
-def read_summary(out: Path) -> dict[str, Any]:
-    """Summary of a finished run."""
-    return read_json(out / "summary.json")
-
-
 def is_finished(out: Path, recipe: Recipe, *, quick: bool = False) -> bool:
-    """Whether a folder holds the finished run of a recipe, on the recipe's data unless it is a rehearsal."""
+    """Tell whether a folder holds the finished run of a recipe, on the recipe's data unless it is a rehearsal.
+
+    Raises
+    ------
+    UserError
+        If its summary cannot be read or is no summary.
+    """
     if not (out / "summary.json").is_file():
         return False
     summary = read_summary(out)
-    # Settings that recipes did not have when it ran are taken at their defaults, which change nothing.
-    wanted, defaults = (json.loads(json.dumps(asdict(of))) for of in (recipe, Recipe(recipe.name)))
+    # Early summaries lack settings that recipes have since; those had their defaults, which change nothing.
+    wanted, defaults = (json.loads(json.dumps(each.settings())) for each in (recipe, Recipe(recipe.name)))
     try:
-        same = {**defaults, **summary.get("settings", {})} == wanted
+        same = {**defaults, **summary.settings} == wanted
         return same and (quick or is_on_its_data(summary, recipe))
     except (KeyError, TypeError) as error:
         raise UserError(f"{out / 'summary.json'} is no summary of a run ({error!r}): mend it or move it away") from None
 
 
-def is_on_its_data(summary: Mapping[str, Any], recipe: Recipe) -> bool:
-    """Whether a run was trained and scored on all of the sets that its recipe names."""
-    sets = [(data["name"], data["pictures"]) for data in (summary["data"]["train"], summary["data"]["validation"])]
+def is_on_its_data(summary: Summary, recipe: Recipe) -> bool:
+    """Tell whether a run was trained and scored on all of the sets that its recipe names."""
+    sets = [(data["name"], data["pictures"]) for data in (summary.data["train"], summary.data["validation"])]
     return sets == [(name, len(reader.file_names(name))) for name in (recipe.training_set, recipe.validation_set)]
 
 
 def epochs_done(out: Path) -> int:
-    """Epochs in a run's curve so far."""
+    """Count the epochs in a run's curve so far."""
     try:
         return max(len((out / "curve.csv").read_text(encoding="utf-8").splitlines()) - 2, 0)
     except OSError:

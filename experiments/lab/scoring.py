@@ -1,4 +1,4 @@
-"""Scores in the protocol `paper`: of pictures, of sets, and of the channels of colour pictures."""
+"""Scores of weights in both protocols: of images, of sets, and of the channels of colour images."""
 
 from __future__ import annotations
 
@@ -15,16 +15,23 @@ import reader
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.images.io import read_image
 from paddle_srcnn.model.weights import Weights
-from paddle_srcnn.protocols import PAPER
-from paddle_srcnn.protocols.paper import (
-    colour_psnrs,
-    paper_luma,
-    paper_planes,
-    paper_score,
-    upsample,
-)
-from paddle_srcnn.protocols.validation import picture_names
+from paddle_srcnn.protocols import ARTICLE, PAPER
+from paddle_srcnn.protocols.paper import colour_psnrs, paper_channels, paper_luma, paper_score, upsample
+from paddle_srcnn.protocols.validation import image_names, load_deblurring
+from paddle_srcnn.reporting.summary import Figures
 from paddle_srcnn.system.environment import core_count, package_versions
+
+__all__ = [
+    "SCALES",
+    "article_rows",
+    "article_scores",
+    "colour_means",
+    "dataset_of",
+    "paper_scores",
+    "super_resolution_rows",
+    "valid_restorer",
+    "whole_restorer",
+]
 
 SCALES = (2, 3, 4)
 # Mean PSNR of bicubic interpolation, in dB: Dong et al. 2016, and all that compare with them.
@@ -37,10 +44,8 @@ Restore = Callable[[np.ndarray], np.ndarray]
 
 
 def whole_restorer(weights: Weights) -> Restore:
-    """The program that restores pictures with some weights, borders included, on all cores."""
-    from paddle_srcnn.static.backend import (
-        choose_device,  # Paddle takes seconds to import, which --help need not wait for
-    )
+    """Build the program that restores images with some weights, borders included, on all cores."""
+    from paddle_srcnn.static.backend import choose_device  # importing Paddle takes seconds, which --help does not need
     from paddle_srcnn.static.inference_program import WholePictures
 
     return WholePictures(
@@ -52,35 +57,43 @@ def whole_restorer(weights: Weights) -> Restore:
     )
 
 
+def valid_restorer(weights: Weights) -> Restore:
+    """Build the program that restores images with some weights, except for the borders that they cannot reach."""
+    from paddle_srcnn.static.backend import choose_device  # importing Paddle takes seconds, which --help does not need
+    from paddle_srcnn.static.inference_program import restorer
+
+    return restorer(weights, choose_device("cpu"))
+
+
 def dataset_of(name: str) -> reader.Dataset:
-    """Set of a name: ``Set5``, ``Set14``, ``T91``, ``samples`` (its part for validation) or a folder."""
+    """Find a set: ``Set5``, ``Set14``, ``T91``, ``samples`` (its part for validation) or a folder."""
     return reader.choose_datasets(reader.SAMPLES, name)[1]
 
 
 def super_resolution_rows(weights: Weights, name: str, scale: int) -> list[dict[str, Any]]:
-    """Rows of a table in the protocol `paper`: each picture of a set, then the mean.
+    """Score weights on a set in the protocol `paper`: a row for each image, then their mean.
 
     Raises
     ------
     UserError
-        If a picture is too small, or too flat, or the set's bicubic mean is not the published one.
+        If an image is too small or too flat, or if the set's bicubic mean is not the published one.
     """
     dataset = dataset_of(name)
     rows: list[dict[str, Any]] = []
     inputs = []
-    for file, named in zip(dataset.files, picture_names(dataset.files), strict=True):
-        picture = read_image(file)
-        hr = paper_planes(picture, scale)
+    for file, named in zip(dataset.files, image_names(dataset.files), strict=True):
+        image = read_image(file)
+        hr = paper_channels(image, scale)
         if min(hr.shape[1:]) < 11 + 2 * scale:
             raise UserError(f"{file} is too small to be scored: its SSIM needs {11 + 2 * scale} pixels each way")
         bicubic = upsample(hr, scale)
         psnr, ssim = paper_score(bicubic[0], hr[0], scale)
         if psnr == math.inf:
-            raise UserError(f"{file} is too flat to be scored (reduced and enlarged, it is as it was): leave it out")
+            raise UserError(f"{file} is too flat to be scored (downscaling does not change it): leave it out")
         rows.append(
             {"set": dataset.name, "picture": named, "scale": scale, "bicubic_psnr_db": psnr, "bicubic_ssim": ssim}
         )
-        given = bicubic if weights.space == "y" else upsample(paper_planes(picture, scale, weights.space), scale)
+        given = bicubic if weights.space == "y" else upsample(paper_channels(image, scale, weights.space), scale)
         inputs.append((given, hr))
     check_bicubic(dataset, scale, mean(row["bicubic_psnr_db"] for row in rows))
     restore = whole_restorer(weights)
@@ -96,7 +109,7 @@ def super_resolution_rows(weights: Weights, name: str, scale: int) -> list[dict[
 
 
 def check_bicubic(dataset: reader.Dataset, scale: int, bicubic_db: float) -> None:
-    """Compare our bicubic's mean with the published one, where there is one for the set, and say so on stderr."""
+    """Compare our bicubic's mean with the published one, if the set has one, and print the outcome on stderr."""
     published = PUBLISHED_BICUBIC.get(dataset.name, {}).get(scale)
     if published is None:
         print(f"{dataset.name}, x{scale}: no published figure of bicubic to compare with", file=sys.stderr)
@@ -110,38 +123,49 @@ def check_bicubic(dataset: reader.Dataset, scale: int, bicubic_db: float) -> Non
 
 
 def colour_means(weights: Weights | None, name: str, scale: int) -> dict[str, float]:
-    """Mean PSNRs in dB over a set of colour pictures, by channel; see `paddle_srcnn.protocols.paper.colour_psnrs`.
+    """Score weights on a set of colour images, by channel; see `paddle_srcnn.protocols.paper.colour_psnrs`.
 
     Parameters
     ----------
     weights : Weights or None
-        Those of a network for Y leave Cb and Cr to bicubic interpolation, None all three.
+        A network for Y leaves Cb and Cr to bicubic interpolation. None leaves all three to it.
     name : str
     scale : int
+
+    Returns
+    -------
+    dict of str to float
+        Mean PSNR in dB, by channel.
     """
     restore = whole_restorer(weights) if weights else None
     space = weights.space if weights and weights.space != "y" else "ycbcr"
     scores = []
     for file in dataset_of(name).files:
-        picture = read_image(file)
-        sr = upsample(paper_planes(picture, scale, space), scale)
+        image = read_image(file)
+        sr = upsample(paper_channels(image, scale, space), scale)
         if weights and restore:
             channels = weights.architecture.channels
             sr = np.concatenate([restore(sr[:channels]), sr[channels:]])
-        scores.append(colour_psnrs(sr, picture, scale, space))
+        scores.append(colour_psnrs(sr, image, scale, space))
     return {channel: mean(score[channel] for score in scores) for channel in scores[0]}
 
 
-def published_scores(weights: Weights, name: str, *, commit: str) -> dict[str, Any]:
-    """What is kept of weights' scores on a set: its rows without their seconds, and the channels' PSNRs on Set5.
+def paper_scores(weights: Weights, name: str, *, commit: str) -> dict[str, Any]:
+    """Score weights on a set in the protocol `paper`, as the committed results hold it.
 
     Parameters
     ----------
     weights : Weights
-        Whose metadata say their scale.
+        Their metadata name the scale.
     name : str
     commit : str
-        Of this code.
+        Commit of this code.
+
+    Returns
+    -------
+    dict
+        Set, protocol, scale, commit and versions; ``rows`` without their seconds; on Set5 ``channels`` with the PSNR of
+        each channel for bicubic interpolation and for the weights.
     """
     scale = int(weights.metadata["scale"])
     rows = super_resolution_rows(weights, name, scale)
@@ -150,16 +174,66 @@ def published_scores(weights: Weights, name: str, *, commit: str) -> dict[str, A
         for row in rows
     ]
     channels = {}
-    if name == "Set5":  # Set14 has grey pictures
+    if name == "Set5":  # Set14 has grey images
         for method, of in (("bicubic", None), ("srcnn", weights)):
             means = colour_means(of, name, scale)
             channels[method] = {channel: round(psnr_db, 4) for channel, psnr_db in means.items()}
     return {
         "set": name,
-        "protocol": PAPER,
+        "protocol": PAPER.name,
         "scale": scale,
         "commit": commit,
         "versions": package_versions(),
         "rows": kept,
         **({"channels": channels} if channels else {}),
     }
+
+
+def article_scores(weights: Weights, name: str, *, commit: str) -> dict[str, Any]:
+    """Score weights on a set in the protocol `article`, as the committed results hold it.
+
+    Parameters
+    ----------
+    weights : Weights
+    name : str
+        ``Set5``, ``Set14``, ``T91``, ``samples`` or a folder.
+    commit : str
+        Commit of this code.
+
+    Returns
+    -------
+    dict
+        Set, protocol, commit and versions; ``input`` and ``final`` as in a run's summary.
+    """
+    dataset = dataset_of(name)
+    images = load_deblurring(dataset.files, margin=weights.architecture.margin, space=weights.space)
+    return {
+        "set": dataset.name,
+        "protocol": ARTICLE.name,
+        "commit": commit,
+        "versions": package_versions(),
+        "input": Figures.of(images.names, images.input_score()).to_json(),
+        "final": Figures.of(images.names, images.score(valid_restorer(weights))).to_json(),
+    }
+
+
+def article_rows(scores: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the rows of a table of `article_scores`: each image, then mean and pooled; of Y, then of RGB if scored."""
+    rows = []
+    for channels in ("Y", "RGB"):
+        parts = [scores[part] if channels == "Y" else scores[part].get("rgb") for part in ("input", "final")]
+        if None in parts:
+            continue
+        names = {name: [part["psnr_db"][name] for part in parts] for name in parts[0]["psnr_db"]}
+        names |= {f"({pooling})": [part[f"psnr_{pooling}_db"] for part in parts] for pooling in ("mean", "pooled")}
+        for name, (given, restored) in names.items():
+            rows.append(
+                {
+                    "set": scores["set"],
+                    "picture": name,
+                    "channels": channels,
+                    "input_psnr_db": given,
+                    "srcnn_psnr_db": restored,
+                }
+            )
+    return rows

@@ -1,42 +1,39 @@
 """Verdicts on fabricated results: each can go every way."""
 
 import json
+import re
 
 import pytest
+from fabricated import figures, put_curve, put_json, summary
 
-from lab import claims
-from lab import paths as places
-from paddle_srcnn.protocols.metrics import Score
-from paddle_srcnn.reporting.curves import Point, write_curve
+from lab import claims, paths, verdicts
+from paddle_srcnn.errors import UserError
 
 
 @pytest.fixture
 def results(tmp_path, monkeypatch):
     """Put fabricated ends of runs among the results: mean and pooled PSNR by seed."""
-    monkeypatch.setattr(claims, "RESULTS", tmp_path)
+    monkeypatch.setattr(verdicts, "RESULTS", tmp_path)
 
     def put(recipe, *seeds, curve=None, file="summary.json"):
         for number, (mean, pooled) in enumerate(seeds):
             folder = tmp_path / recipe / (f"seed{number}" if number else "")
-            folder.mkdir(parents=True, exist_ok=True)
-            end = {"psnr_mean_db": mean, "psnr_pooled_db": pooled}
-            (folder / file).write_text(json.dumps({"final": end, "input": {"psnr_mean_db": 31.18}}))
-            points = [
-                Point(100 * n, n, None, Score((value,), value, value)) for n, value in enumerate(curve or (20, 30))
-            ]
             if file == "summary.json":
-                write_curve(folder / "curve.csv", ["a"], points)
+                put_json(folder / file, summary(recipe, given=(31.18, 29.5), final=(mean, pooled), seed=number))
+                put_curve(folder / "curve.csv", [(100 * n, db, db) for n, db in enumerate(curve or (20, 30))])
+            else:
+                put_json(folder / file, {"final": figures(mean, pooled)})
 
     return put
 
 
 def claim(start):
-    (found,) = (claim for claim in claims.claims() if claim.claim.startswith(start))
+    (found,) = (claim for claim in claims.claims() if claim.claim.en.startswith(start))
     return found
 
 
 def verdict(start):
-    return claim(start).verdict
+    return claim(start).verdict.en
 
 
 def test_without_results_nothing_is_claimed(results):
@@ -58,13 +55,13 @@ def test_figure_is_reached_on_both_readings_or_one(results, end, expected):
 
 def test_it_is_told_when_a_figure_was_first_reached(results):
     results("filter_9-3-5", (36.5, 35.0), curve=(6, 35.9, 35.0, 36.5))
-    assert claim("9-3-5, which").ours == (
+    assert claim("9-3-5, which").ours.en == (
         "36.50 mean, 35.00 pooled; first at 35.82: mean after 100 backprops, pooled after 100 backprops"
     )
     results("filter_9-3-1", (35.0, 35.0))
-    assert claim("9-3-1").ours.endswith("first at 35.82: mean never, pooled never")
+    assert claim("9-3-1").ours.en.endswith("first at 35.82: mean never, pooled never")
     results("rgb_pretrained", (38.0, 37.0), curve=(37, 38))
-    assert "mean after 0 backprops" in claim("RGB from the weights").ours
+    assert "mean after 0 backprops" in claim("RGB from the weights").ours.en
 
 
 @pytest.mark.parametrize(
@@ -123,7 +120,7 @@ def test_collapses_on_rgb_are_those_with_the_articles_rates(results, tmp_path, c
 def test_runs_below_their_input_are_told_beside_collapsed_ones(results, tmp_path):
     put_rates(tmp_path, below_input=2)
     results("rgb_scratch", (38, 37))
-    ours = claim("RGB collapses easily").ours
+    ours = claim("RGB collapses easily").ours.en
     assert ours.startswith("after 15 epochs: separate: 0 of 5 collapsed, 2 below the input, median 30.00; 1e-5: ")
     assert ours.endswith("; separate, after 200 epochs: 38.00")
 
@@ -164,8 +161,8 @@ def test_set14_must_give_the_same_orders(results, rgb, expected):
 def test_damaged_results_are_named(tmp_path):
     for content in ("{", "[]", "\xff"):
         (tmp_path / "table.json").write_text(content, encoding="latin-1")
-        with pytest.raises(places.UserError, match=r"table\.json"):
-            places.read_json(tmp_path / "table.json")
+        with pytest.raises(UserError, match=r"table\.json"):
+            paths.read_json(tmp_path / "table.json")
 
 
 @pytest.mark.parametrize(("spread", "expected"), [(37.9, "confirmed: 90%"), (37.2, "not confirmed: 20%")])
@@ -173,3 +170,17 @@ def test_gain_of_rgb_is_that_of_its_input_or_of_training(results, spread, expect
     results("baseline", (37.0, 36.0))
     results("rgb_pretrained", (38.0, 37.0), curve=[spread, 36, 38])
     assert verdict("(ours) RGB's gain").startswith(expected)
+
+
+NUMBERS = re.compile(r"[+-]?\d[\d.,]*\d|\d")
+WORDS = {"confirmed": "成立", "not confirmed": "不成立", "partly": "部分成立", "not measured yet": "尚未测量"}
+
+
+def test_chinese_claims_have_the_same_numbers_and_verdicts():
+    """In the committed results: the Chinese text has every number of the English one, and the same word judges."""
+    for each in claims.claims():
+        for text in (each.published, each.ours, each.verdict):
+            assert sorted(NUMBERS.findall(text.en)) == sorted(NUMBERS.findall(text.zh)), text
+        word = next(word for word in WORDS if each.verdict.en.startswith(word))
+        assert WORDS[word] in each.verdict.zh
+        assert ("不" in each.verdict.zh.split("：")[0]) == (word == "not confirmed")

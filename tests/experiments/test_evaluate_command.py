@@ -15,7 +15,7 @@ from scipy.io import savemat
 
 from paddle_srcnn.images.io import read_image, write_image
 from paddle_srcnn.model.weights import load_weights, save_weights
-from paddle_srcnn.protocols.paper import paper_planes, paper_score, upsample
+from paddle_srcnn.protocols.paper import paper_channels, paper_score, upsample
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_super_resolution_is_scored_as_the_authors_do(command, paper_weights, pi
     *rows, means = csv.DictReader(io.StringIO(stdout))
     assert [row["picture"] for row in (*rows, means)] == ["a", "b", "(mean)"]
     for row in rows:
-        hr = paper_planes(read_image(pictures / f"{row['picture']}.png"), 3)
+        hr = paper_channels(read_image(pictures / f"{row['picture']}.png"), 3)
         upsampled = upsample(hr, 3)
         restored = 255 * restored_as_the_authors_do(matlab_arrays(), upsampled[0] / 255)
         for method, sr in (("bicubic", upsampled[0]), ("srcnn", restored)):
@@ -81,7 +81,7 @@ def test_pictures_that_only_have_the_name_of_a_set_are_refused(command, paper_we
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--weights", "baseline", "--scale", "3"], ["--scale", "undo a blur"]),
+        (["--weights", "baseline", "--scale", "3"], ["--scale", "remove a blur"]),
         (["--weights", "nosuch"], ["nosuch", "baseline"]),
         (["--weights", "{mat}"], ["x3.mat", "--scale"]),
         (["--weights", "{mat}", "--scale", "5"], ["--scale"]),

@@ -6,15 +6,16 @@ from html.parser import HTMLParser
 
 import pytest
 import report
+from fabricated import put_curve, put_json, summary
 from helpers import assert_one_line, needs_paddle, write_report
 
 from lab.claims import Claim
+from lab.page import document
 from lab.page.experiments import experiment_sections
 from lab.page.inline_svg import CSS_COLOURS
 from lab.page.sections import deblurring_section
-from paddle_srcnn.protocols.metrics import Score
+from lab.text import same
 from paddle_srcnn.reporting.curve_plots import COLOURS
-from paddle_srcnn.reporting.curves import Point, write_curve
 
 LARGEST_BYTES = 3e6
 
@@ -53,14 +54,15 @@ def test_same_results_are_the_same_bytes(report_page, tmp_path):
 
 
 def test_unwritable_out_is_one_line(command, tmp_path, monkeypatch):
-    monkeypatch.setattr(report, "photograph_figures", lambda: [])  # they need Paddle, and seconds
+    monkeypatch.setattr(document, "photograph_figures", lambda: [])  # they need Paddle, and seconds
     (tmp_path / "file").write_text("no folder")
     out = tmp_path / "file" / "report.html"
     assert_one_line(command(report, "--out", out), "report", out)
 
 
 def test_claim_is_escaped_and_its_verdict_marked():
-    row = report.claim_row(Claim("a < b on `article`", "35.25 dB", "", "not confirmed: 1e-4 & more"))
+    texts = ("a < b on `article`", "35.25 dB", "", "not confirmed: 1e-4 & more")
+    row = document.claim_row(Claim(*map(same, texts)))
     assert row == (
         '<tr role="row"><th role="rowheader" scope="row">a &lt; b on <code>article</code></th>'
         '<td role="cell" data-column="Article"><span class="whole">35.25 dB</span></td>'
@@ -72,19 +74,12 @@ def test_claim_is_escaped_and_its_verdict_marked():
 
 def put_run(folder, final_db, *, collapsed=False, set14=False, protocol="article"):
     """Write the results of a run that ends at a mean PSNR, and at 1 dB less pooled."""
-    series = (6.0, 30.0, final_db)
-    points = [Point(1000 * i, i, 1.0, Score((db,), db, db - 1)) for i, db in enumerate(series)]
-    write_curve(folder / "curve.csv", ["bird"], points)
-    scores = {
-        "input": {"psnr_mean_db": 31.18, "psnr_pooled_db": 29.52},
-        "final": {"psnr_mean_db": final_db, "psnr_pooled_db": final_db - 1},
-    }
-    data = {"train": {"name": "T91"}, "validation": {"name": "Set5"}}
+    put_curve(folder / "curve.csv", [(1000 * i, db, db - 1) for i, db in enumerate((6.0, 30.0, final_db))])
     collapse = {"below_input": collapsed, "dead_layer": False}
-    summary = {"protocol": protocol, "data": data, "epochs": 2, "collapse": collapse, **scores}
-    (folder / "summary.json").write_text(json.dumps(summary))
+    content = summary(protocol=protocol, given=(31.18, 29.52), final=(final_db, final_db - 1), collapse=collapse)
+    put_json(folder / "summary.json", content)
     if set14:
-        (folder / "Set14.json").write_text(json.dumps(scores))
+        put_json(folder / "Set14.json", {part: content[part] for part in ("input", "final")})
 
 
 def cells(section):
@@ -163,7 +158,7 @@ def luminance(colour):
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
 def test_colours_have_contrast_in_both_themes(theme):
     """WCAG's ratios: 4.5 for text, 3 for what is drawn."""
-    style = report.TEMPLATE.read_text(encoding="utf-8")
+    style = document.TEMPLATE.read_text(encoding="utf-8")
     colours = dict(re.findall(r"--([\w-]+): (#\w{6});", re.findall(r":root \{(.*?)\}", style, re.DOTALL)[theme]))
     least = {"ink": 4.5, "muted": 4.5, "good": 4.5, "bad": 4.5, "mixed": 4.5, "focus": 3}
     least |= {name: 3 for value in CSS_COLOURS.values() for name in re.findall(r"--(curve-\d)", value)}

@@ -62,7 +62,7 @@ def clip(tab):
 def test_browser_shows_the_claims(open_page):
     rows = open_page().locator("table.claims tbody tr")
     shown = [tuple(row.locator("th, td").all_inner_texts()) for row in rows.all()]
-    expected = [(claim.claim, claim.published, claim.ours, claim.verdict) for claim in claims()]
+    expected = [(each.claim.en, each.published.en, each.ours.en, each.verdict.en) for each in claims()]
     assert shown == [tuple(cell.replace("`", "") for cell in row) for row in expected]
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.protocols.metrics import Score
-from paddle_srcnn.reporting.curves import Point, read_curve, write_curve
+from paddle_srcnn.reporting.curves import Point, backprops_to_reach, read_curve, write_curve
 
 POINTS = [
     Point(0, 0, None, Score((1 / 3, 0.1 + 0.2), 2 / 3, 5e-324)),
@@ -58,3 +58,8 @@ def test_message_about_other_columns_is_short(tmp_path):
     with pytest.raises(UserError) as caught:
         read_curve(tmp_path / "curve.csv")
     assert len(str(caught.value)) < 1000
+
+
+def test_a_level_is_reached_at_the_first_evaluation_that_has_it():
+    series = [(0, 6.0), (10, 30.0), (20, 29.0), (30, 31.0)]
+    assert [backprops_to_reach(series, level) for level in (5, 30, 30.5, 31.1)] == [0, 10, 30, None]

@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import fabricated
 import numpy as np
 import pytest
 from PIL import Image
@@ -14,6 +15,7 @@ from paddle_srcnn.reporting.curve_plots import (
 )
 from paddle_srcnn.reporting.curves import Point, read_curve, write_curve
 from paddle_srcnn.reporting.image_plots import comparison_figure, detail_corner, filters_figure, high_frequencies
+from paddle_srcnn.reporting.summary import Summary
 
 
 @pytest.fixture
@@ -92,19 +94,11 @@ def test_strongest_filter_is_the_first():
 
 @pytest.mark.parametrize("protocol", ["article", "paper"])
 def test_title_and_levels_of_a_run_say_what_its_numbers_are(protocol):
-    summary = {
-        "recipe": "mine",
-        "protocol": protocol,
-        "seed": 3,
-        "settings": {
-            "architecture": {"filters": [9, 1, 5], "channels": 1},
-            "published": {"psnr_db": 32.39, "source": "paper"},
-        },
-        "data": {"train": {"name": "T91"}, "validation": {"name": "Set5"}},
-        "input": {"psnr_mean_db": 30.39},
-    }
+    published = {"psnr_db": 32.39, "source": "paper"}
+    content = fabricated.summary(protocol=protocol, seed=3, given=(30.39, 28.0), settings={"published": published})
+    summary = Summary.from_json(content)
     assert run_title(summary) == (
-        f"mine: SRCNN 9-1-5 on Y, trained on T91, scored on Set5\nPSNR of Y, protocol `{protocol}`, seed 3"
+        f"baseline: SRCNN 9-1-5 on Y, trained on T91, scored on Set5\nPSNR of Y, protocol `{protocol}`, seed 3"
     )
     given = {"article": "blurred", "paper": "bicubic"}[protocol]
     assert summary_levels(summary) == {f"input ({given}), mean": 30.39, "published, Set5 (paper)": 32.39}

@@ -1,4 +1,4 @@
-"""Figures as SVG elements for an HTML page, whose style sheet gives them their colours: one for light, one for dark."""
+"""Figures as SVG elements for an HTML page, whose style sheet colours them for light and for dark windows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from paddle_srcnn.reporting.curve_plots import COLOURS, METADATA
 
-# What the style sheet calls the colours of `paddle_srcnn.reporting.curve_plots`. Black is text, axes and the first curve.
+# Names of the curves' colours in the style sheet. Black is the colour of text, axes and the first curve.
 CSS_COLOURS = {
     COLOURS[0]: "currentColor",
     **{colour: f"var(--curve-{number})" for number, colour in enumerate(COLOURS[1:], 1)},
@@ -28,9 +28,13 @@ def inline_svg(figure: Figure, label: str) -> str:
     Parameters
     ----------
     figure : Figure
-        One in the colours of `paddle_srcnn.reporting.curve_plots`.
+        A figure in the colours of `paddle_srcnn.reporting.curve_plots`.
     label : str
-        What the figure is, for those who cannot see it. It keeps the ids of a page's figures apart as well.
+        Description of the figure for people who cannot see it. It also keeps the ids of a page's figures apart.
+
+    Returns
+    -------
+    str
     """
     drawn = io.BytesIO()
     with matplotlib.rc_context({"svg.hashsalt": label, "svg.fonttype": "none"}):
@@ -50,7 +54,7 @@ def inline_svg(figure: Figure, label: str) -> str:
 
 
 def _adapt(element: ElementTree.Element, references: set[str]) -> None:
-    """Take away what a page does not need, name the page's colours, and leave the choice of fonts to it."""
+    """Remove what a page does not need, name the page's colours, and leave the fonts to it."""
     element.tag = _name(element.tag)
     attributes = {_name(key): value for key, value in element.attrib.items()}
     element.attrib = {

@@ -1,4 +1,4 @@
-"""The report's photographs: scikit-image's, blurred and restored, one under the other with a slider over both."""
+"""The report's photographs of scikit-image: blurred and restored, one under the other with a slider over both."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 import skimage
 from PIL import Image
 
+from lab.scoring import valid_restorer
 from paddle_srcnn.apps.demo import Demonstration, demonstrate
 from paddle_srcnn.images.io import read_image
 from paddle_srcnn.model.weights import load_weights
@@ -20,29 +21,24 @@ from paddle_srcnn.reporting.image_plots import detail_corner
 
 WEIGHTS = "baseline"
 NAMES = ("astronaut", "coffee", "chelsea")
-SIDE = 180  # pixels of the part that is shown
+SIDE = 180  # pixels of the shown part
 
 
 def photograph_figures() -> Iterator[str]:
-    """HTML of each photograph's most detailed part, blurred and restored by the packaged weights."""
-    from paddle_srcnn.static.backend import (
-        choose_device,  # Paddle takes seconds to import, which --help need not wait for
-    )
-    from paddle_srcnn.static.inference_program import restorer
-
+    """Write each photograph's most detailed part, blurred and restored by the packaged weights."""
     weights = load_weights(WEIGHTS)
     architecture = weights.architecture
-    restore = restorer(weights, choose_device("cpu"))
+    restore = valid_restorer(weights)
     for name in NAMES:
-        picture = read_image(Path(skimage.__file__).parent / "data" / f"{name}.png")
+        image = read_image(Path(skimage.__file__).parent / "data" / f"{name}.png")
         side = SIDE + 2 * architecture.margin
-        top, left = detail_corner(luma(picture)[0], side)
-        part = picture[top : top + side, left : left + side]
+        top, left = detail_corner(luma(image)[0], side)
+        part = image[top : top + side, left : left + side]
         yield photograph_figure(name, demonstrate(part, restore, channels=architecture.channels))
 
 
 def photograph_figure(name: str, shown: Demonstration) -> str:
-    """HTML of a photograph: the blurred one above the restored one, cut off where the slider stands."""
+    """Write a photograph: the blurred one above the restored one, cut off at the slider."""
     height, width = shown.sr.shape[:2]
     size = f'width="{width}" height="{height}"'
     return f"""<figure class="photograph">
@@ -52,7 +48,7 @@ def photograph_figure(name: str, shown: Demonstration) -> str:
 <img src="{data_uri(shown.degraded)}" {size} alt="{name}, blurred"><span class="name">blurred</span>
 </div>
 <input type="range" min="0" max="100" value="50" autocomplete="off"
- aria-label="{name}: how much of it is shown blurred, in per cent">
+ aria-label="{name}: share that is shown blurred, in per cent">
 <span class="handle" aria-hidden="true"></span>
 </div>
 <figcaption><b>{name.capitalize()}</b>: {shown.degraded_db:.2f} dB blurred, <b>{shown.sr_db:.2f} dB</b> restored
@@ -60,8 +56,8 @@ def photograph_figure(name: str, shown: Demonstration) -> str:
 </figure>"""
 
 
-def data_uri(picture: np.ndarray) -> str:
-    """Picture as a lossless WebP in a URI: what is compared should differ by the restoration alone."""
+def data_uri(image: np.ndarray) -> str:
+    """Return an image as a lossless WebP in a URI, so that the shown images differ by the restoration alone."""
     file = io.BytesIO()
-    Image.fromarray(picture).save(file, "WEBP", lossless=True)
+    Image.fromarray(image).save(file, "WEBP", lossless=True)
     return f"data:image/webp;base64,{base64.b64encode(file.getvalue()).decode()}"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
-from lab.paths import RESULTS, read_json
+from lab.paths import RESULTS, read_json, read_summary
 from lab.tables.markdown import commits, markdown
 from lab.text import Language, Text
 from paddle_srcnn.model.weights import Weights, load_weights, packaged_weights
+from paddle_srcnn.reporting.summary import Figures
 
 __all__ = ["article_weights_table", "super_resolution_weights_table"]
 
@@ -26,8 +26,9 @@ def article_weights_table(language: Language) -> str:
     """Return the table of the article's networks: mean and pooled PSNR on Set5 and Set14."""
 
     def scores(name: str) -> list[str]:
-        figures = (summary_of(name)["final"], read_json(RESULTS / name / "Set14.json")["final"])
-        return [f"{figure['psnr_mean_db']:.2f} / {figure['psnr_pooled_db']:.2f}" for figure in figures]
+        set14 = Figures.from_json(read_json(RESULTS / name / "Set14.json")["final"])
+        figures = (read_summary(RESULTS / name).final, set14)
+        return [f"{each.psnr_mean_db:.2f} / {each.psnr_pooled_db:.2f}" for each in figures]
 
     return weights_table("article", "mean / pooled", scores, language)
 
@@ -47,7 +48,7 @@ def weights_table(protocol: str, figures: str, scores: Callable[[str], Sequence[
     loaded = {name: load_weights(name) for name in packaged_weights()}
     family = {name: weights for name, weights in loaded.items() if weights.metadata["protocol"] == protocol}
     rows = [
-        [*cells(name, weights), *scores(name), commits(summary_of(name)["commit"], language)]
+        [*cells(name, weights), *scores(name), commits(read_summary(RESULTS / name).commit, language)]
         for name, weights in family.items()
     ]
     caption = CAPTION[language].format(
@@ -74,12 +75,7 @@ def cells(name: str, weights: Weights) -> list[str]:
 
 def backprops(name: str) -> str:
     """Return the samples that a network was trained on; the samples of its first weights come first."""
-    summary = summary_of(name)
-    first = summary.get("pretrained", "").split(",")[0]
-    before = f"{summary_of(first)['backprops']:,} + " if first else ""
-    return f"{before}{summary['backprops']:,}"
-
-
-def summary_of(name: str) -> dict[str, Any]:
-    """Read the summary of the run that made packaged weights."""
-    return read_json(RESULTS / name / "summary.json")
+    summary = read_summary(RESULTS / name)
+    first = (summary.pretrained or "").split(",")[0]
+    before = f"{read_summary(RESULTS / first).backprops:,} + " if first else ""
+    return f"{before}{summary.backprops:,}"

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
-THEN = " then "  # between the commits of a run that was resumed with other code, as summaries have it
+from lab.text import Language, Text
+
+__all__ = ["commits", "markdown"]
+
+THEN = Text(" then ", "，后为 ")  # between the commits of a resumed run; summaries have the English word
 
 
-def markdown(header: str, rows: list[list[str]]) -> str:
-    """Table whose header is given with its bars."""
+def markdown(header: str, rows: Sequence[Sequence[str]]) -> str:
+    """Return a table whose header is given with its bars."""
     return "\n".join((header, "|" + "---|" * (header.count("|") - 1), *(f"| {' | '.join(row)} |" for row in rows)))
 
 
-def commits(summary: dict[str, Any], then: str = THEN) -> str:
-    """Cell of the commits that a run was made by, with `then` between them."""
-    return then.join(f"`{commit[:10]}`" for commit in summary["commit"].split(THEN))
+def commits(commit: str, language: Language) -> str:
+    """Return the cell of the commits that made a run, from the text in its summary."""
+    return THEN[language].join(f"`{each[:10]}`" for each in commit.split(THEN.en))

@@ -6,38 +6,39 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lab.tables.markdown import markdown
+from paddle_srcnn.reporting.text_tables import text_table
 from paddle_srcnn.system.files import csv_text
 
+__all__ = ["FORMATS", "formatted"]
+
 FORMATS = ("text", "markdown", "csv", "json")
+NAMED = 2  # columns of words, on the left
 
 
 def formatted(rows: Sequence[Mapping[str, Any]], style: str) -> str:
-    """Rows of one set of columns as text.
+    """Return rows of one set of columns as text.
 
     Parameters
     ----------
     rows : sequence of mapping
-        Numbers are shown with two decimals, those of columns that end in ``ssim`` with four, in text and Markdown; CSV
-        and JSON have all digits. None is left empty.
+        Text and Markdown show numbers with two decimals, in columns that end in ``ssim`` with four. CSV and JSON have
+        all digits. None is left empty.
     style : {"text", "markdown", "csv", "json"}
+
+    Returns
+    -------
+    str
     """
     if style == "json":
         return json.dumps(list(rows), indent=2, ensure_ascii=False)
     if style == "csv":
         return csv_text(rows).rstrip("\n")
-    table = [[column.replace("_", " ") for column in rows[0]]]
-    table += [[_cell(column, value) for column, value in row.items()] for row in rows]
+    header = [column.replace("_", " ") for column in rows[0]]
+    cells = [[_cell(column, value) for column, value in row.items()] for row in rows]
     if style == "markdown":
-        table.insert(1, ["---"] * len(table[0]))
-        return "\n".join(f"| {' | '.join(row)} |" for row in table)
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    named = 2  # columns of words, on the left
-    lines = []
-    for row in table:
-        cells = zip(row, widths, strict=True)
-        padded = [cell.ljust(width) if n < named else cell.rjust(width) for n, (cell, width) in enumerate(cells)]
-        lines.append("  ".join(padded).rstrip())
-    return "\n".join(lines)
+        return markdown(f"| {' | '.join(header)} |", cells)
+    return text_table([header, *cells], left=NAMED)
 
 
 def _cell(column: str, value: Any) -> str:

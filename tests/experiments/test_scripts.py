@@ -1,7 +1,8 @@
-"""The experiments' own commands, as rehearsals in an empty folder."""
+"""The scripts of the experiments, as rehearsals in an empty folder."""
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,26 +11,24 @@ import time
 import pytest
 from helpers import ROOT, needs_paddle
 
-SCRIPTS = (
-    "baseline",
-    "choices",
-    "deblurring",
-    "filter_size",
-    "learning_rates",
-    "optimizers",
-    "paper_colour",
-    "paper_depth",
-    "paper_filter_sizes",
-    "paper_slope",
-    "paper_training_set",
-    "paper_widths",
-    "rgb_pretrained",
-    "super_resolution",
-)
+from lab.catalogue import EXPERIMENTS
+
+EXPERIMENTS_FOLDER = ROOT / "experiments"
+TOOLS = {"compare", "evaluate", "report", "tables"}
+
+
+def test_folder_holds_scripts_of_the_catalogue_and_tools():
+    """One runs everything there; what the scripts share is in `lab`, which imports no script."""
+    scripts = {path.stem for path in EXPERIMENTS_FOLDER.glob("*.py")}
+    assert scripts == EXPERIMENTS.keys() | TOOLS
+    assert all('if __name__ == "__main__":' in path.read_text() for path in EXPERIMENTS_FOLDER.glob("*.py"))
+    imported = re.compile(rf"^\s*(?:from|import) ({'|'.join(scripts)})\b", re.MULTILINE)
+    for path in (EXPERIMENTS_FOLDER / "lab").rglob("*.py"):
+        assert not imported.findall(path.read_text(encoding="utf-8")), path
 
 
 def experiment(script, *arguments, cwd):
-    line = [sys.executable, str(ROOT / "experiments" / f"{script}.py"), *arguments]
+    line = [sys.executable, str(EXPERIMENTS_FOLDER / f"{script}.py"), *arguments]
     return subprocess.Popen(
         line, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
@@ -40,11 +39,11 @@ def ended(process, seconds=300):
     return process.returncode, stdout, stderr
 
 
-@pytest.mark.parametrize("script", SCRIPTS)
+@pytest.mark.parametrize("script", EXPERIMENTS)
 def test_help_explains_the_experiment(script, tmp_path):
     status, stdout, stderr = ended(experiment(script, "--help", cwd=tmp_path))
     assert (status, stderr) == (0, "")
-    for word in ("--quick", "--publish", "Set5" if script != "deblurring" else "reduced"):
+    for word in ("--quick", "--publish", "Set5" if script != "deblurring" else "downscales"):
         assert word in stdout
     assert not list(tmp_path.iterdir())
 

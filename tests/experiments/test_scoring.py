@@ -1,14 +1,14 @@
-"""What is kept of a network's scores in the protocol `paper`."""
+"""Scores of weights in the protocol `paper`."""
 
 import numpy as np
 import pytest
 from helpers import needs_paddle
 
-from lab import scoring as scores
+from lab import scoring
 from paddle_srcnn.images.io import read_image
 from paddle_srcnn.model.architecture import Architecture
 from paddle_srcnn.model.weights import Weights
-from paddle_srcnn.protocols.paper import colour_psnrs, paper_planes, upsample
+from paddle_srcnn.protocols.paper import colour_psnrs, paper_channels, upsample
 
 pytestmark = needs_paddle
 
@@ -35,7 +35,7 @@ def folder(tmp_path, write_noise):
 
 
 def test_kept_rows_have_no_seconds_and_end_with_the_mean(folder):
-    kept = scores.published_scores(weights_that_add(0), str(folder), commit="abc")
+    kept = scoring.paper_scores(weights_that_add(0), str(folder), commit="abc")
     assert (kept["protocol"], kept["scale"], kept["commit"]) == ("paper", 2, "abc")
     assert [row["picture"] for row in kept["rows"]] == ["a", "b", "(mean)"]
     for row in kept["rows"]:
@@ -52,19 +52,19 @@ def test_kept_rows_have_no_seconds_and_end_with_the_mean(folder):
 def test_channels_that_a_network_does_not_restore_are_bicubic(folder, channels, metadata, raised):
     expected = []
     for file in sorted(folder.iterdir()):
-        picture = read_image(file)
-        sr = upsample(paper_planes(picture, 2, "ycbcr"), 2)
+        image = read_image(file)
+        sr = upsample(paper_channels(image, 2, "ycbcr"), 2)
         sr[raised] = np.maximum(sr[raised], 0) + 10
-        expected.append(colour_psnrs(sr, picture, 2, "ycbcr"))
-    found = scores.colour_means(weights_that_add(10, channels, **metadata), str(folder), 2)
+        expected.append(colour_psnrs(sr, image, 2, "ycbcr"))
+    found = scoring.colour_means(weights_that_add(10, channels, **metadata), str(folder), 2)
     for channel, psnr_db in found.items():
         assert psnr_db == pytest.approx(np.mean([score[channel] for score in expected]), abs=0.01)
 
 
-def test_rgb_is_enlarged_as_rgb(folder):
-    found = scores.colour_means(weights_that_add(0, 3), str(folder), 2)
+def test_rgb_is_upscaled_as_rgb(folder):
+    found = scoring.colour_means(weights_that_add(0, 3), str(folder), 2)
     expected = []
     for file in sorted(folder.iterdir()):
-        picture = read_image(file)
-        expected.append(colour_psnrs(upsample(paper_planes(picture, 2, "rgb"), 2), picture, 2, "rgb")["RGB"])
+        image = read_image(file)
+        expected.append(colour_psnrs(upsample(paper_channels(image, 2, "rgb"), 2), image, 2, "rgb")["RGB"])
     assert found["RGB"] == pytest.approx(np.mean(expected), abs=0.01)
