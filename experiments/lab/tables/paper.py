@@ -29,10 +29,10 @@ HEADER = Text(
 )
 CHANNELS_CAPTION = Text(
     "Mean PSNR on Set5 in dB, protocol `paper`, x3, trained on T91 with {backprops:,} backprops: the median of the "
-    "seeds and, in brackets, the paper's figure after 5,000 times as many. YCbCr is over the three channels stacked, "
+    "seeds and, in brackets, the paper's figure. YCbCr is over the three channels stacked, "
     'as the paper\'s column "RGB" seems to be; RGB is over true RGB.',
     "Set5 上的平均 PSNR（dB），协议 `paper`，x3，在 T91 上训练 {backprops:,} 次反向传播：各种子的中位数，"
-    "括号内为论文在 5,000 倍训练量后的数值。YCbCr 为三个通道合并计算，论文的“RGB”一列看来也是如此；RGB 为真正的 RGB。",
+    "括号内为论文的数值。YCbCr 为三个通道合并计算，论文的“RGB”一列看来也是如此；RGB 为真正的 RGB。",
 )
 CHANNELS_HEADER = Text("network | seeds", "网络 | 种子数")
 
