@@ -1,7 +1,7 @@
-"""Speed and memory of whole pictures: this project, PyTorch, ONNX Runtime and OpenCV's dnn module, side by side.
+"""Speed and memory on whole images: this project, PyTorch, ONNX Runtime and OpenCV's dnn module, side by side.
 
-``python -m benchmarks.inference`` measures in turn, round after round, each in a process of its own, so that whatever
-the machine does meanwhile meets all of them; then it takes medians. The largest picture, whose runs take longest, has
+``python -m benchmarks.inference`` measures all of them in turn, round after round, each in its own process, so that
+drifts of the machine's speed meet all alike. It takes medians of the rounds. The largest image takes longest and has
 one round. It writes benchmarks/inference.md and benchmarks/inference.csv.
 """
 
@@ -28,8 +28,8 @@ ROOT = Path(__file__).resolve().parent.parent
 NETWORKS = ((9, 1, 5), (9, 5, 5))
 SIZES = ((501, 501), (1200, 1668), (3999, 6000))  # 0.25, 2 and 24 megapixels, whole multiples of 3
 TILES = (128, 256)
-# Rows of the table: what runs, and tiles to cut the picture into, 0 for none; the fastest way is shown. The last rows
-# are what else Paddle offers on a CPU.
+# Rows of the table: runtimes and sizes of tiles, 0 for none; the table shows the fastest. The last rows are Paddle's
+# other ways on a CPU.
 ROWS = {
     "ours": [("ours", 0)],
     "ONNX Runtime": [("ONNX Runtime", tile) for tile in (0, *TILES)],
@@ -46,7 +46,7 @@ NEEDED = ("torch", "onnx", "onnxruntime")
 
 
 def measured(runtime: str, tile: int, filters: tuple[int, ...], size: tuple[int, int]) -> dict[str, float] | None:
-    """Seconds and peak memory of one configuration; None if it ran out of memory or failed otherwise."""
+    """Measure seconds and peak memory of one configuration; return None if it fails, for want of memory for example."""
     settings = json.dumps({"runtime": runtime, "tile": tile, "filters": filters, "size": size})
     command = [sys.executable, "-m", "benchmarks.inference_worker", settings]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -57,7 +57,7 @@ def measured(runtime: str, tile: int, filters: tuple[int, ...], size: tuple[int,
 
 
 def run(rounds: int, sizes: tuple[tuple[int, int], ...]) -> list[dict[str, Any]]:
-    """Measure everything, the largest picture once: one record for each network, size and row."""
+    """Measure everything, the largest image once; return a record for each network, size and row."""
     records, times = [], {size: 1 if size == SIZES[-1] else rounds for size in sizes}
     with tqdm(total=len(NETWORKS) * sum(times.values()) * sum(map(len, ROWS.values())), disable=None) as bar:
         for filters, size in product(NETWORKS, sizes):
@@ -73,7 +73,7 @@ def run(rounds: int, sizes: tuple[tuple[int, int], ...]) -> list[dict[str, Any]]
 def record(
     row: str, filters: tuple[int, ...], size: tuple[int, int], found: dict[tuple[str, int], list[dict[str, float]]]
 ) -> dict[str, Any]:
-    """A row's figures: medians of its fastest way."""
+    """Return a row's figures: medians of its fastest way."""
     ways = [(tile, found[runtime, tile]) for runtime, tile in ROWS[row] if (runtime, tile) in found]
     tile, answers = min(ways, key=lambda way: median(answer["seconds"] for answer in way[1]), default=(0, []))
     rates = [size[0] * size[1] / answer["seconds"] / 1e6 for answer in answers]
@@ -90,20 +90,26 @@ def record(
 
 
 def markdown(records: list[dict[str, Any]], rounds: int) -> str:
-    """Page with the table and the machine."""
+    """Return the page with the table and the machine."""
     versions = package_versions() | {name: metadata.version(name) for name in NEEDED if importlib.util.find_spec(name)}
+    tiles = " or ".join(map(str, TILES))
     lines = [
         "# Inference speed",
         "",
-        "Megapixels of output per second, and in parentheses the peak memory of the whole process. All columns but",
-        "two restore a luma plane that is enlarged already; others compute valid convolutions, ours the borders as",
-        "well. PyTorch as it comes is given the whole picture in its default layout. Tuned, its layers are channels",
-        f"last, and it takes the whole picture or tiles of {' or '.join(map(str, TILES))} pixels (marked t), whichever",
-        "is fastest; so do ONNX Runtime, OpenCV and oneDNN. Ours is Paddle Inference with OpenVINO, the last layer in",
-        "blocks and a 5x5 layer before it by Winograd's convolution; the last columns are what else Paddle offers.",
-        '"RGB to RGB" is all of `Upscaler`\'s work on 8-bit pixels at x3, bicubic alone that of three planes.',
-        f"Medians of {rounds} rounds in which all ran in turn, of the largest picture one.",
-        "Written by `python -m benchmarks.inference`.",
+        "The table shows megapixels of output per second and, in parentheses, the peak memory of the whole process.",
+        "",
+        "- All columns but two restore an upscaled luma channel. Others compute valid convolutions; ours also computes",
+        "  the border.",
+        '- "PyTorch, as it comes" takes the whole image in its default layout.',
+        f'- "PyTorch, tuned" has its channels last. It takes the whole image or tiles of {tiles} pixels (marked t),',
+        "  whichever is fastest. ONNX Runtime, OpenCV and oneDNN do the same.",
+        '- "ours" is Paddle Inference with OpenVINO. It computes the last layer in blocks, and a 5x5 layer before it',
+        "  by Winograd's convolution. The two Paddle columns are Paddle's other ways.",
+        '- "ours, RGB to RGB" is all of `Upscaler`\'s work on 8-bit pixels at x3. "bicubic alone" upscales three',
+        "  channels.",
+        "",
+        f"Figures are medians of {rounds} rounds in which all ran in turn; the largest image has one round.",
+        "`python -m benchmarks.inference` writes this page.",
         "",
         f"- Machine: {processor_description()}, {core_count()} cores",
         f"- Commit: {code_commit()}",
@@ -132,16 +138,20 @@ def main() -> None:
     """Run the command."""
     parser = CommandParser(description=__doc__.splitlines()[0])
     parser.add_argument(
-        "--rounds", type=positive, default=3, help="rounds of all but the largest picture (default %(default)s)"
+        "--rounds", type=positive, default=3, help="rounds of all but the largest image (default %(default)s)"
     )
-    parser.add_argument("--small", action="store_true", help="leave out the largest picture, which takes most of it")
+    parser.add_argument(
+        "--small", action="store_true", help="leave out the largest image, which takes most of the time"
+    )
     parser.add_argument(
         "--out", type=expanded, default=ROOT / "benchmarks", help="folder of the tables (default benchmarks)"
     )
     arguments = parser.parse_args()
     for name in NEEDED:
         if importlib.util.find_spec(name) is None:
-            raise UserError(f"{name}, to compare with, is not installed: run `pip install '.[bench]'`")
+            raise UserError(
+                f"{name}, which this benchmark compares with, is not installed: run `pip install '.[bench]'`"
+            )
     records = run(arguments.rounds, SIZES[:-1] if arguments.small else SIZES)
     page = markdown(records, arguments.rounds)
     print(page)  # first, so that a folder that cannot be written to loses nothing

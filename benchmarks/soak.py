@@ -1,10 +1,9 @@
 """Endurance: nothing may grow when training, evaluation, enlarging and export go on for hours in one process.
 
-``python -m benchmarks.soak --minutes 60`` goes round and round on photographs of scikit-image's, and notes after each
-round what memory the process holds and how many files and threads it has open. It writes benchmarks/soak.csv and
-benchmarks/soak.png, and tells whether they stayed flat: from the second quarter of the rounds to the last. The first
-is left out: Paddle runs each program in threads of its own, and the C library gives threads up to eight heaps for each
-core, which fill only by and by.
+``python -m benchmarks.soak --minutes 60`` repeats a round on scikit-image's photographs. After each round it records
+the memory, the open files and the threads of the process. It writes benchmarks/soak.csv and benchmarks/soak.png, and
+prints the growth from the second quarter of the rounds to the last. The first quarter does not count: Paddle runs each
+program in threads of its own, and the C library's heaps for them fill slowly.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import os
 import sys
 import tempfile
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 
@@ -23,21 +22,21 @@ from skimage import data as photographs
 from tqdm import tqdm
 
 import reader
-from paddle_srcnn.recipes import RECIPES
+from paddle_srcnn.recipes import RECIPES, vary
 from paddle_srcnn.reporting.curve_plots import save_figure
 from paddle_srcnn.system.cli import CommandParser, positive, run_command
 from paddle_srcnn.system.environment import code_commit
 from paddle_srcnn.system.files import csv_text, expanded, write_text
 
 ROOT = Path(__file__).resolve().parent.parent
-RECIPE = replace(RECIPES["sr_9-1-5_x2"], epochs=2, patches=8_000)
-PICTURE = "camera"  # of the built-in photographs
-GROWTH = 0.05  # from the second quarter of the rounds to the last, that still counts as flat
+RECIPE = vary(RECIPES["sr_9-1-5_x2"], epochs=2, count=8_000)
+IMAGE = "camera"  # of scikit-image
+GROWTH = 0.05  # less than this counts as flat
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What the process held after a round."""
+    """Memory, files and threads of the process after a round."""
 
     round: int
     seconds: float
@@ -47,30 +46,29 @@ class Reading:
 
 
 def one_round(folder: Path) -> None:
-    """Train a network, score it, enlarge pictures with it, export it."""
+    """Train a network, score it, upscale photographs with it and export it."""
+    # Paddle takes seconds to import, and --help must not wait for it.
     from paddle_srcnn.apps.upscaler import Upscaler
     from paddle_srcnn.deploy.export import export
     from paddle_srcnn.model.weights import load_weights
-    from paddle_srcnn.static.backend import (
-        choose_device,  # Paddle takes seconds to import, which --help need not wait for
-    )
+    from paddle_srcnn.static.backend import choose_device
     from paddle_srcnn.training.trainer import train
     from reader.prepare import prepare_data
 
-    picture = str(reader.find_picture(PICTURE))
+    image = str(reader.find_picture(IMAGE))
     rng = np.random.default_rng(0)
-    data = prepare_data(RECIPE, picture, picture, rng)
+    data = prepare_data(RECIPE, image, image, rng)
     train(RECIPE, data, folder / "run", rng=rng, device=choose_device("cpu"))
     path = folder / "run" / "weights.safetensors"
-    enlarge = Upscaler(str(path), scale=2)
+    upscale = Upscaler(str(path), scale=2)
     for photograph in (photographs.astronaut(), photographs.coffee(), photographs.camera()):
-        enlarge(photograph)
+        upscale(photograph)
     for to in ("paddle", "onnx"):
         export(load_weights(path), to, folder / "exported")
 
 
 def reading(number: int, start: float) -> Reading:
-    """What the process holds now, as Linux tells."""
+    """Read from Linux the memory, the files and the threads of the process."""
     status = Path("/proc/self/status").read_text(encoding="utf-8")
     kilobytes = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
     open_files = len(os.listdir("/proc/self/fd"))  # noqa: PTH208 -- Path.iterdir opens one more
@@ -79,7 +77,7 @@ def reading(number: int, start: float) -> Reading:
 
 
 def growth(readings: list[Reading]) -> dict[str, float]:
-    """Share by which medians grew from the second quarter of the rounds to the last."""
+    """Return the relative growth of each median from the second quarter of the rounds to the last."""
     quarter = max(len(readings) // 4, 1)
     settled, last = readings[quarter : 2 * quarter] or readings, readings[-quarter:]
     grown = {}
@@ -90,7 +88,7 @@ def growth(readings: list[Reading]) -> dict[str, float]:
 
 
 def figure(readings: list[Reading], title: str) -> Figure:
-    """Memory and open files against minutes."""
+    """Draw memory, open files and threads against minutes."""
     drawn = Figure(figsize=(8, 5), layout="constrained")
     above, below = drawn.subplots(2, sharex=True)
     minutes = [r.seconds / 60 for r in readings]
@@ -109,12 +107,13 @@ def figure(readings: list[Reading], title: str) -> Figure:
 def main() -> None:
     """Run the command."""
     parser = CommandParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--minutes", type=positive, default=60, help="how long to go on (default %(default)s)")
+    parser.add_argument("--minutes", type=positive, default=60, help="length of the measurement (default %(default)s)")
     parser.add_argument(
         "--out", type=expanded, default=ROOT / "benchmarks", help="folder of table and figure (default benchmarks)"
     )
     arguments = parser.parse_args()
-    start, readings = time.monotonic(), []
+    start = time.monotonic()
+    readings: list[Reading] = []
     with tempfile.TemporaryDirectory() as folder, tqdm(unit="round", disable=None) as bar:
         while not readings or time.monotonic() - start < 60 * arguments.minutes:
             one_round(Path(folder))

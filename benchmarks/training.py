@@ -1,8 +1,8 @@
 """Training speed: this project's graphs and PyTorch, side by side on the same networks, batches and data.
 
-``python -m benchmarks.training`` starts every configuration of a network as a process of its own and lets them run in
-turn, one at a time, round after round, so that whatever the machine does meanwhile meets all of them; then it takes
-medians. It writes benchmarks/training.md and benchmarks/training.csv.
+``python -m benchmarks.training`` starts every configuration of a network as its own process. They run in turn, one at
+a time, round after round, so that drifts of the machine's speed meet all alike. It takes medians of the rounds and
+writes benchmarks/training.md and benchmarks/training.csv.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Runner:
 
 
 def configurations() -> list[tuple[str, dict[str, Any]]]:
-    """Configurations by row; PyTorch's row takes the best of its own."""
+    """List the configurations with their rows; PyTorch's row takes the best of several."""
     cores = core_count()
     shared = max(cores // 2, 1)
     paddle: list[tuple[str, dict[str, Any]]] = [
@@ -87,7 +87,7 @@ def configurations() -> list[tuple[str, dict[str, Any]]]:
 
 @contextlib.contextmanager
 def started(architecture: Architecture, batch_size: int) -> Iterator[list[Runner]]:
-    """Start every configuration, warm and waiting; end them all at last."""
+    """Start every configuration and warm it up; end all of them after the block."""
     network = {"filters": architecture.filters, "widths": architecture.widths, "channels": architecture.channels}
     runners: list[Runner] = []
     with tempfile.TemporaryDirectory() as folder:
@@ -110,7 +110,7 @@ def started(architecture: Architecture, batch_size: int) -> Iterator[list[Runner
 
 
 def measure(architecture: Architecture, batch_size: int, *, rounds: int, seconds: float) -> dict[str, list[float]]:
-    """Backprops per second of each row in every round, in which every configuration runs once."""
+    """Measure each row's backprops per second in every round; each configuration runs once a round."""
     with started(architecture, batch_size) as runners:
         for runner in runners:
             runner.rates.clear()
@@ -122,7 +122,7 @@ def measure(architecture: Architecture, batch_size: int, *, rounds: int, seconds
 
 
 def multiply_adds(architecture: Architecture) -> int:
-    """Multiply-adds of one backprop: forward, weight gradients, and input gradients of all layers but the first."""
+    """Count the multiply-adds of a backprop: forward, weight gradients, and input gradients of later layers."""
     total, side = 0, PATCH
     for number, (out, depth, size, _) in enumerate(architecture.weight_shapes):
         side -= size - 1
@@ -131,7 +131,7 @@ def multiply_adds(architecture: Architecture) -> int:
 
 
 def product_rate(size: int = 2048, repetitions: int = 9) -> float:
-    """Multiply-adds per second of a float32 matrix product on all cores: the best of NumPy's and PyTorch's."""
+    """Measure multiply-adds per second of a float32 matrix product on all cores: the best of NumPy and PyTorch."""
     import torch
 
     torch.set_num_threads(core_count())
@@ -146,7 +146,7 @@ def product_rate(size: int = 2048, repetitions: int = 9) -> float:
 
 
 def run(rounds: int, seconds: float) -> list[dict[str, Any]]:
-    """Measure everything: one record for each network, batch size and row."""
+    """Measure everything; return a record for each network, batch size and row."""
     records = []
     cases = [(architecture, batch_size) for architecture in ARCHITECTURES for batch_size in BATCH_SIZES]
     floor_rate = product_rate()
@@ -172,7 +172,7 @@ def run(rounds: int, seconds: float) -> list[dict[str, Any]]:
 
 
 def markdown(records: list[dict[str, Any]], rounds: int, seconds: float) -> str:
-    """Page with the table and the machine."""
+    """Return the page with the table and the machine."""
     versions = ", ".join(f"{name} {version}" for name, version in package_versions().items())
     spread = statistics.median(
         (record["highest"] - record["lowest"]) / record["backprops_per_second"] for record in records
@@ -180,14 +180,16 @@ def markdown(records: list[dict[str, Any]], rounds: int, seconds: float) -> str:
     lines = [
         "# Training speed",
         "",
-        "Backprops per second (patches of 33x33: forward, backward and update); in parentheses the ratio to PyTorch",
-        "with its best number of threads and memory format, and the share of the floor: multiply-adds of a backprop",
-        "over the rate of a float32 matrix product (NumPy's or PyTorch's, the faster) on all cores, in the same run.",
-        f"Medians of {rounds} rounds of {seconds:g} s in which all configurations of a line ran in turn; from the "
-        "lowest",
-        f"to the highest round it is {spread:.0%} of the median (in half of the cells less; the CSV file has them "
-        "all).",
-        "Written by `python -m benchmarks.training`.",
+        "The table shows backprops per second: patches of 33x33 pixels, forward, backward and update. Parentheses hold",
+        "the ratio to PyTorch, and the share of the floor.",
+        "",
+        "- PyTorch has its best number of threads and its best memory format.",
+        "- The floor is the rate of a float32 matrix product on all cores, over the multiply-adds of a backprop.",
+        "  NumPy or PyTorch computes the product in the same run, whichever is faster.",
+        "",
+        f"Figures are medians of {rounds} rounds of {seconds:g} s; all configurations of a line ran in turn. The span",
+        f"between the lowest and the highest round is {spread:.0%} of the median, and less in half of the cells.",
+        "The CSV file has all of them. `python -m benchmarks.training` writes this page.",
         "",
         f"- Machine: {processor_description()}, {core_count()} cores",
         f"- Commit: {code_commit()}",
@@ -230,7 +232,7 @@ def main() -> None:
     )
     arguments = parser.parse_args()
     if importlib.util.find_spec("torch") is None:
-        raise UserError("PyTorch, to compare with, is not installed: run `pip install '.[bench]'`")
+        raise UserError("PyTorch, which this benchmark compares with, is not installed: run `pip install '.[bench]'`")
     records = run(arguments.rounds, arguments.seconds)
     page = markdown(records, arguments.rounds, arguments.seconds)
     print(page)  # first, so that a folder that cannot be written to loses nothing
