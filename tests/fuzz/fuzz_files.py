@@ -101,7 +101,7 @@ def matlab(**options):
 
 
 def odd_matlab():
-    """What a MATLAB file may hold besides numbers."""
+    """Make a MATLAB file that holds other things than numbers."""
     stream = io.BytesIO()
     cells = np.array([np.zeros(2), "text"], object)
     others = {"cells": cells, "structure": {"a": 1, "b": {"c": 2}}, "text": "abc", "bits": np.array([True])}
@@ -111,7 +111,7 @@ def odd_matlab():
 
 @cache
 def valid_files():
-    """Content of each valid file by group and name."""
+    """Make the content of each valid file, by group and name."""
     metadata = {"protocol": "article", "value_range": "0..1", "scale": "3"}
     score = Score((30.0, float("inf")), 30.5, 30.4)
     coloured = Score((30.0, 31.0), 30.5, 30.4, Score((1.0, 2.0), 1.5, 1.4))

@@ -1,6 +1,7 @@
-"""Damaged files, read as commands read them: `python tests/fuzzing.py FIRST STOP` tries the seeds in between.
+"""Damaged files, read as commands read them: `python tests/fuzz/fuzzing.py FIRST STOP` tries the seeds in between.
 
-Says on stdout which seed comes next and what became of it. A file that takes more than 10 s ends the process.
+The program prints every seed before it tries it, and the outcome after it. A file that takes more than 10 s ends the
+process.
 """
 
 import faulthandler
@@ -26,7 +27,7 @@ from paddle_srcnn.images.photos import read_photo
 from paddle_srcnn.model.weights import load_weights
 from paddle_srcnn.reporting.curves import read_curve
 from paddle_srcnn.system.files import write_safetensors
-from paddle_srcnn.training.checkpoints import _digest, _read, load_checkpoint
+from paddle_srcnn.training.checkpoints import _digest, load_checkpoint  # forged files need right checksums
 
 READERS = {
     "picture": (read_image, read_photo),
@@ -36,8 +37,8 @@ READERS = {
 }
 SHARES = (0.6, 0.2, 0.1, 0.1)  # of each group
 MEMORY = 2 << 30
-SECONDS, SECONDS_WAITING = 10, 120  # of computing, and in all: other programs may be at work
-LARGEST_PICTURE = 16_000_000  # pixels; what takes more memory than it makes is found so
+SECONDS, SECONDS_WAITING = 10, 120  # of computing, and in all, since other programs may be at work
+LARGEST_IMAGE = 16_000_000  # pixels, so that readers which take more memory than an image needs are found
 LONGEST_MESSAGE = 10_100
 
 NUMBERS = [0, 1, 2, 127, 128, 255, 2**15, 2**16 - 1, 2**16, 2**24, 2**31 - 1, 2**31, 2**32 - 1, 2**63 - 1, 2**64 - 1]
@@ -49,53 +50,53 @@ VALUES += ["\n", "\0", "\ud800", "\x1b[2J", "F16", "I64", "BF16", "F8_E4M3", "BO
 TOKEN = re.compile(rb'"[^"]*"|[-\w.]+|[^\w\s]')
 
 
-def a_place(rng, length):
-    """Anywhere, but half of the time where headers are."""
+def an_offset(rng, length):
+    """Draw an offset, half of the time one where headers are."""
     return int(rng.integers(0, max(1, min(length, 200) if rng.random() < 0.5 else length)))
 
 
 def flip(rng, content, _):
     damaged = bytearray(content)
     for _ in range(rng.integers(1, 9) if damaged else 0):
-        damaged[a_place(rng, len(damaged))] ^= 1 << int(rng.integers(8))
+        damaged[an_offset(rng, len(damaged))] ^= 1 << int(rng.integers(8))
     return bytes(damaged)
 
 
 def replace(rng, content, _):
     damaged = bytearray(content)
     for _ in range(rng.integers(1, 9) if damaged else 0):
-        damaged[a_place(rng, len(damaged))] = int(rng.integers(256))
+        damaged[an_offset(rng, len(damaged))] = int(rng.integers(256))
     return bytes(damaged)
 
 
 def truncate(rng, content, _):
-    return content[: a_place(rng, len(content))]
+    return content[: an_offset(rng, len(content))]
 
 
 def repeat_block(rng, content, _):
-    start, length = a_place(rng, len(content)), int(rng.integers(1, 300))
+    start, length = an_offset(rng, len(content)), int(rng.integers(1, 300))
     block = content[start : start + length] * int(rng.choice([1, 2, 50]))
-    place = start if rng.random() < 0.5 else a_place(rng, len(content))
-    return content[:place] + block + content[place:]
+    offset = start if rng.random() < 0.5 else an_offset(rng, len(content))
+    return content[:offset] + block + content[offset:]
 
 
 def remove_block(rng, content, _):
-    start = a_place(rng, len(content))
+    start = an_offset(rng, len(content))
     return content[:start] + content[start + int(rng.integers(1, 300)) :]
 
 
 def write_number(rng, content, _):
-    place, size = a_place(rng, len(content)), int(rng.choice([1, 2, 4, 8]))
+    offset, size = an_offset(rng, len(content)), int(rng.choice([1, 2, 4, 8]))
     if rng.random() < 0.2:
         number = struct.pack(rng.choice(["<f", ">f", "<d", ">d"]), rng.choice(FLOATS))
     else:
         number = int(rng.choice(np.array(NUMBERS, object))) % 256**size
         number = number.to_bytes(size, str(rng.choice(["little", "big"])))
-    return content[:place] + number + content[place + len(number) :]
+    return content[:offset] + number + content[offset + len(number) :]
 
 
 def splice(rng, content, other):
-    return content[: a_place(rng, len(content))] + other[a_place(rng, len(other)) :]
+    return content[: an_offset(rng, len(content))] + other[an_offset(rng, len(other)) :]
 
 
 def change_text(rng, content, _):
@@ -103,7 +104,7 @@ def change_text(rng, content, _):
     tokens = list(TOKEN.finditer(content[:20_000]))
     if not tokens:
         return content
-    first, second = (tokens[int(place)] for place in rng.integers(0, len(tokens), 2))
+    first, second = (tokens[int(index)] for index in rng.integers(0, len(tokens), 2))
     new = rng.choice(3)
     word = (str(rng.choice(WORDS)).encode(), second.group(), b"")[new]
     return content[: first.start()] + word + content[first.end() :]
@@ -115,17 +116,17 @@ def change_json(rng, content, _):
         root = json.loads(content)
     except (ValueError, RecursionError):
         return change_text(rng, content, _)
-    places, waiting = [], [root]
+    entries, waiting = [], [root]
     while waiting:
         node = waiting.pop()
         keys = list(node) if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else []
-        places += [(node, key, node[key]) for key in keys]
+        entries += [(node, key, node[key]) for key in keys]
         waiting += [node[key] for key in keys]
-    if places:
-        node, key, _ = places[int(rng.integers(len(places)))]
+    if entries:
+        node, key, _ = entries[int(rng.integers(len(entries)))]
         node.pop(key)
         if rng.random() < 0.9:
-            *_, borrowed = places[int(rng.integers(len(places)))]
+            *_, borrowed = entries[int(rng.integers(len(entries)))]
             new = [*VALUES, borrowed][int(rng.integers(len(VALUES) + 1))]
             node.insert(key, new) if isinstance(node, list) else node.update({key: new})
     try:
@@ -144,7 +145,7 @@ def damage(rng, content, other, ways=BYTES):
 
 
 def with_right_checksums(content):
-    """A PNG whose chunks are believed."""
+    """Give the chunks of a PNG right checksums, so that they are believed."""
     made, start = content[:8], 8
     while start + 12 <= len(content):
         length = int.from_bytes(content[start : start + 4], "big")
@@ -155,7 +156,7 @@ def with_right_checksums(content):
 
 
 def damaged_rows(rng, content, other):
-    """A PNG with other compressed bytes in one of its chunks that have such."""
+    """Damage compressed bytes in one of the chunks of a PNG."""
     name = b"IDAT" if rng.random() < 0.7 else b"iCCP"
     start = content.find(name)
     if start < 0:
@@ -173,14 +174,14 @@ def damaged_rows(rng, content, other):
 
 
 def damaged_header(rng, content, _):
-    """A safetensors file with another text for a header, whose length is right."""
+    """Damage the header of a safetensors file, and give its length right."""
     end = 8 + int.from_bytes(content[:8], "little")
     header = damage(rng, content[8:end], content[8:end], (change_json, change_json, change_json, change_text, flip))
     return len(header).to_bytes(8, "little") + header + content[end:]
 
 
 def compressed_elements(content):
-    """A MATLAB file with each of its elements compressed."""
+    """Compress each element of a MATLAB file."""
     made, start = content[:128], 128
     while start + 8 <= len(content):
         size = int.from_bytes(content[start + 4 : start + 8], "little")
@@ -191,9 +192,9 @@ def compressed_elements(content):
 
 
 def believed_checkpoint(rng, path):
-    """A checkpoint of other content, with the checksum of that."""
+    """Write a checkpoint with damaged content and the checksum of that content."""
     path.write_bytes(valid_files()["checkpoint"]["c.safetensors"])
-    state = dict(_read(path).state)
+    state = dict(load_checkpoint(path).state)
     with safe_open(path, framework="numpy") as file:
         text = file.metadata()["checkpoint"].encode()
     text = damage(rng, text, text, (*(change_json,) * 8, change_text, remove_block)).decode("utf-8", "replace")
@@ -203,7 +204,7 @@ def believed_checkpoint(rng, path):
 
 
 def write_damaged(seed, folder):
-    """Write the file of a seed; gives its group and path."""
+    """Write the file of a seed, and return its group and path."""
     rng = np.random.default_rng(seed)
     group = str(rng.choice(list(READERS), p=SHARES))
     files = valid_files()[group]
@@ -227,7 +228,7 @@ def write_damaged(seed, folder):
 
 
 def problem_of(read, path):
-    """What is wrong with how a file is read, and whether it was; nothing is wrong with a `UserError` that names it."""
+    """Read a file, and return the problem with that, if any, and the outcome; a `UserError` that names it is none."""
     try:
         read(path)
     except UserError as error:
@@ -243,7 +244,7 @@ def problem_of(read, path):
 
 
 def limit_resources():
-    os.environ["SRCNN_MAX_PIXELS"] = str(LARGEST_PICTURE)
+    os.environ["SRCNN_MAX_PIXELS"] = str(LARGEST_IMAGE)
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     limit = pages * os.sysconf("SC_PAGESIZE") + MEMORY
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))

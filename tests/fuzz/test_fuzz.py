@@ -1,6 +1,6 @@
-"""Thousands of damaged files of all formats: each is read, or refused in one line; SRCNN_FUZZ=100000 tries more.
+"""Thousands of damaged files of all formats: each is read, or refused in one line.
 
-`SRCNN_FUZZ=1 SRCNN_FUZZ_FIRST=SEED` tries one again.
+`SRCNN_FUZZ=100000` tries more. `SRCNN_FUZZ=1 SRCNN_FUZZ_FIRST=SEED` tries one again.
 """
 
 import json
@@ -19,10 +19,10 @@ FAULTS_SHOWN = 20
 
 
 def tried(first, stop):
-    """Counts of outcomes and list of faults of the seeds from `first` to `stop`, whatever becomes of the process."""
+    """Try the seeds from `first` to `stop` in processes, and return counts of outcomes and the list of faults."""
     counts, faults = Counter(), []
     while first < stop:
-        line = [sys.executable, ROOT / "tests" / "fuzzing.py", str(first), str(stop)]
+        line = [sys.executable, ROOT / "tests" / "fuzz" / "fuzzing.py", str(first), str(stop)]
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
         ended = subprocess.run(line, capture_output=True, text=True, env=environment, check=False)
         for told in map(json.loads, ended.stdout.splitlines()):
