@@ -48,6 +48,14 @@ EXCEPTIONS = {
     ("paddle_srcnn", "paddle_srcnn.apps"): "the front door imports `Upscaler` at its first use (PEP 562)",
     ("paddle_srcnn", "paddle_srcnn.errors"): "the front door imports `UserError` at its first use (PEP 562)",
 }
+# Modules of the library that print, each with its reason.
+PRINTING = {
+    "paddle_srcnn.__main__": "a command",
+    "reader.__main__": "a command",
+    "paddle_srcnn.system.cli": "prints the commands' errors and warnings",
+    "paddle_srcnn.system.process": "the supervisor of workers, which ends with the process",
+    "paddle_srcnn.training.progress": "the progress of a training, which its caller may switch off",
+}
 # Names that modules are imported by: the package's front door, and the folder of a script that runs.
 ALIASES = {
     "paddle_srcnn.Upscaler": "paddle_srcnn.apps.upscaler",
@@ -192,6 +200,18 @@ def test_paddle_has_one_door():
         if module.startswith(("paddle_srcnn", "reader")) and module != "paddle_srcnn.static.backend"
         for name, line in imported_names(module)
         if name.split(".")[0] == "paddle"
+    ]
+    assert not broken, "\n".join(broken)
+
+
+def test_library_does_not_print():
+    """Commands print; the library logs and raises."""
+    broken = [
+        at(module, node.lineno)
+        for module in MODULES
+        if module.startswith(("paddle_srcnn", "reader")) and module not in PRINTING
+        for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
     ]
     assert not broken, "\n".join(broken)
 
