@@ -69,7 +69,7 @@ setup(
     extras_require={
         "cpu": ["paddlepaddle>=2.6.2,<4", "setuptools"],  # Paddle 2.6 imports setuptools without requiring it
         "gpu": ["paddlepaddle-gpu>=2.6.2,<4", "setuptools"],
-        "bench": ["torch>=2.2,<3", *ONNX],
+        "bench": ["torch>=2.2,<3", "scipy>=1.11,<2", *ONNX],
         "onnx": ONNX,
         "test": TEST,
         "docs": DOCS,

@@ -54,7 +54,7 @@ PRINTING = {
     "reader.__main__": "a command",
     "paddle_srcnn.system.cli": "prints the commands' errors and warnings",
     "paddle_srcnn.system.process": "the supervisor of workers, which ends with the process",
-    "paddle_srcnn.training.progress": "the progress of a training, which its caller may switch off",
+    "paddle_srcnn.training.progress": "the progress of train.py",
 }
 # Names that modules are imported by: the package's front door, and the folder of a script that runs.
 ALIASES = {
