@@ -1,4 +1,5 @@
 import hashlib
+import signal
 import sys
 from pathlib import Path
 
@@ -10,8 +11,19 @@ from PIL import Image
 from paddle_srcnn.model.architecture import Architecture
 from paddle_srcnn.model.weights import Weights, save_weights
 from paddle_srcnn.system.cli import run_command
+from paddle_srcnn.system.process import STOPS
 from reader import download
 from reader.datasets import find_dataset
+
+
+def pytest_configure():
+    """Let processes that the tests start have default signals, though nohup or a shell in the background ignores some.
+
+    Ignored signals are inherited, handled ones are not. This process goes on ignoring them.
+    """
+    for number in STOPS:
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
 
 
 @pytest.fixture(scope="session")

@@ -165,15 +165,9 @@ def test_result_is_printed_with_its_protocol(command, options, tmp_path):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_real_run_stopped_with_ctrl_c_goes_on_to_the_same_curve(command, options, tmp_path, number):
     """`python train.py` itself, stopped somewhere after its third epoch."""
-    program = (
-        "import runpy, signal, sys\n"
-        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # which a shell's background jobs ignore
-        "sys.argv[0] = 'train.py'\n"
-        "runpy.run_path('train.py', run_name='__main__')\n"
-    )
     out = tmp_path / "out"
     arguments = [*map(str, ["--exp", "baseline_shuffled", *options, "--out", out])]
-    line = [sys.executable, "-c", program, *arguments, "--epochs", "100000"]
+    line = [sys.executable, "train.py", *arguments, "--epochs", "100000"]
     with subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         watchdog = threading.Timer(60, process.kill)  # a run that says nothing must not hold up the others
         watchdog.start()
@@ -184,9 +178,7 @@ def test_real_run_stopped_with_ctrl_c_goes_on_to_the_same_curve(command, options
         _, stderr = process.communicate()
         watchdog.cancel()
     assert process.returncode == 128 + number
-    assert stderr == (
-        f"train.py: interrupted: the state after the last evaluation is in {out}; --resume goes on\n"
-    )
+    assert stderr == f"train.py: interrupted: the state after the last evaluation is in {out}; --resume goes on\n"
     stopped = contents(out)
     assert sorted(stopped) == ["checkpoint.previous.safetensors", "checkpoint.safetensors", "curve.csv"]
     epochs = read_curve(out / "curve.csv")[-1].epoch + 2

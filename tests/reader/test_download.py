@@ -130,8 +130,7 @@ def test_missing_file_is_named(server):
 def test_interrupted_download_goes_on_where_it_stopped(server, empty_disk, tiny_sets):
     server.stalled = {"/Train/t2.bmp"}
     program = (
-        "import pathlib, signal\n"
-        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background jobs ignore it
+        "import pathlib\n"
         "from reader import download\n"
         "from reader.__main__ import main\n"
         "from paddle_srcnn.system.cli import run_command\n"

@@ -26,6 +26,14 @@ def test_wrong_numbers_are_told_in_one_line(text, kind, words):
     assert parser.parse_args(["--count=7"]).count == 7
 
 
+@pytest.fixture
+def interruptible():
+    """Python's own handler of Ctrl-C, which a shell's background jobs lack."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def test_other_threads_hold_no_interrupts():
     before, seen = signal.getsignal(signal.SIGINT), []
 
@@ -105,7 +113,7 @@ def test_parameter_of_the_library_is_shown_as_an_option(monkeypatch, capsys):
     assert capsys.readouterr().err == "train.py: error: --batch-size: must be above 0\n"
 
 
-def test_interrupt_waits_for_the_end_of_an_import():
+def test_interrupt_waits_for_the_end_of_an_import(interruptible):
     done = []
     with pytest.raises(KeyboardInterrupt), held_interrupts():
         os.kill(os.getpid(), signal.SIGINT)
