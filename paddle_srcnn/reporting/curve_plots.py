@@ -1,10 +1,11 @@
-"""Figures of curves: that of a run, and several overlaid."""
+"""Figures of curves: one of a single run, and several curves overlaid."""
 
 from __future__ import annotations
 
 import textwrap
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,16 @@ from paddle_srcnn.reporting.curves import read_curve
 from paddle_srcnn.reporting.summary import Summary
 from paddle_srcnn.system.files import atomic_path
 
-# Names of data sets and folders come into titles and labels, in any script.
-warnings.filterwarnings("ignore", message="Glyph .* missing from")
+__all__ = [
+    "COLOURS",
+    "METADATA",
+    "curve_figure",
+    "missing_glyphs_allowed",
+    "overlay_figure",
+    "run_title",
+    "save_figure",
+    "summary_levels",
+]
 
 # Fields left out of each format, because they would make two files of one figure differ.
 METADATA = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
@@ -32,12 +41,34 @@ COLOURS = ("#000000", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e
 MARKERS = "os^DvPX<>"
 LINES = ("-", "--", "-.", (0, (6, 1, 1, 1, 1, 1)))
 LEVEL: dict[str, Any] = {"color": "0.4", "linewidth": 0.9}
-HIGHEST_RANGE_DB = 12  # an overlay shows no more of its curves, downwards from the highest value in it
+HIGHEST_RANGE_DB = 12  # an overlay shows curves down to this far below the highest value in it
+
+
+@contextmanager
+def missing_glyphs_allowed() -> Iterator[None]:
+    """Ignore Matplotlib's warnings about missing glyphs: titles hold names of folders, in any script."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        yield
 
 
 def save_figure(figure: Figure, path: Path) -> None:
-    """Write a figure atomically, in the format of the path's suffix, the same bytes for the same figure."""
-    with atomic_path(path) as temporary, matplotlib.rc_context({"svg.hashsalt": "paddle_srcnn"}):
+    """Write a figure atomically, the same bytes for the same figure.
+
+    Parameters
+    ----------
+    figure : Figure
+        The figure to write.
+    path : Path
+        File whose suffix chooses the format: ``.png``, ``.svg`` or ``.pdf``.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be written.
+    """
+    options = {"svg.hashsalt": "paddle_srcnn"}
+    with atomic_path(path) as temporary, matplotlib.rc_context(options), missing_glyphs_allowed():
         figure.savefig(temporary, dpi=150, metadata=METADATA.get(path.suffix.lower()))
 
 
@@ -58,19 +89,25 @@ def summary_levels(summary: Summary) -> dict[str, float]:
 
 
 def curve_figure(curve: Path, title: str, levels: Mapping[str, float]) -> Figure:
-    """PSNR against backprops from a curve's CSV file, both poolings, with labelled levels.
+    """Draw PSNR against backprops from a curve's CSV file, both poolings, with labelled levels.
 
     Parameters
     ----------
     curve : Path
-        What `paddle_srcnn.reporting.curves.write_curve` wrote.
+        A file that `paddle_srcnn.reporting.curves.write_curve` wrote.
     title : str
+        Title of the figure.
     levels : mapping of str to float
         Horizontal lines to compare with: label and PSNR in dB.
+
+    Raises
+    ------
+    UserError
+        If the file is missing or is no curve.
     """
     points = read_curve(curve)
     if points[0].score.psnr_mean_db < points[-1].score.psnr_mean_db - HIGHEST_RANGE_DB:
-        points = points[1:]  # drawn weights, whose score would stretch the axis; weights of another network stay
+        points = points[1:]  # the score of random weights would stretch the axis; other first weights stay
     figure = Figure(figsize=(8, 5), layout="constrained")
     axes = figure.add_subplot()
     millions = [point.backprops / 1e6 for point in points]
@@ -112,19 +149,20 @@ def overlay_figure(
     ranges: Mapping[str, Sequence[tuple[int, float, float]]] | None = None,
     log: bool = False,
 ) -> Figure:
-    """Several curves of PSNR against backprops, told apart by marker and line style as well as by colour.
+    """Draw several curves of PSNR against backprops, told apart by marker and line style as well as by colour.
 
     Parameters
     ----------
     curves : mapping of str to sequence of (int, float)
         Backprops and PSNR in dB of each evaluation, by label.
     title : str
+        Title of the figure.
     levels : mapping of str to sequence of float
         Horizontal lines to compare with: label, and one PSNR in dB or several that share the label.
     ranges : mapping of str to sequence of (int, float, float), optional
         Areas behind the curves, by the curves' labels: backprops, lowest and highest PSNR in dB.
     log : bool
-        Logarithmic axis of backprops, which leaves out what was measured before any training.
+        Draw a logarithmic axis of backprops, without evaluations before any training.
     """
     bottom, top = _overlay_limits(curves, levels, ranges or {})
     labels = [_at_the_end(label, series[-1][1], bottom) for label, series in curves.items()]
@@ -166,7 +204,7 @@ def _at_the_end(label: str, psnr_db: float, bottom: float) -> str:
 
 
 def _label_backprops(axes: Axes) -> None:
-    """Write backprops as 500 k or 2 M, on a logarithmic axis at more than its powers of ten, on a linear one from 0."""
+    """Write backprops as 500 k or 2 M. A linear axis starts at 0; a logarithmic one has more than powers of ten."""
     if axes.get_xscale() == "log":
         axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.xaxis.set_minor_formatter("")
@@ -176,7 +214,7 @@ def _label_backprops(axes: Axes) -> None:
 
 
 def _draw_curve(axes: Axes, number: int, series: Sequence[tuple[int, float]]) -> Line2D:
-    """Draw the overlay's curve of that number, in a style of its own."""
+    """Draw the overlay's curve with an index, in a style of its own."""
     return axes.plot(
         *zip(*series, strict=True),
         color=COLOURS[number % len(COLOURS)],
@@ -196,11 +234,11 @@ def _overlay_limits(
     levels: Mapping[str, Sequence[float]],
     ranges: Mapping[str, Sequence[tuple[int, float, float]]],
 ) -> tuple[float, float]:
-    """Lowest and highest PSNR to show.
+    """Find the lowest and the highest PSNR to show.
 
-    Untrained networks stand near 6 dB and climb past 20 within an epoch; on an axis that shows this, the tenths of a
-    dB that curves differ by cannot be seen. So the axis starts at the lowest level or at the lowest value after the
-    first tenth of a curve, and values far below the highest one (a collapse) do not stretch it either.
+    Untrained networks stand near 6 dB and climb past 20 within an epoch. On an axis that shows this, curves that differ
+    by tenths of a dB look alike. So the axis starts at the lowest level, or at the lowest value after the first tenth
+    of a curve. Values far below the highest one (a collapse) do not stretch it either.
     """
     level_values = [value for values in levels.values() for value in values]
     widest = [highest for series in ranges.values() for _, _, highest in series]
@@ -213,9 +251,10 @@ def _overlay_limits(
 
 
 def _draw_levels(figure: Figure, axes: Axes, levels: Mapping[str, Sequence[float]]) -> None:
-    """Draw horizontal lines, with their labels right of the axes, moved apart where they would overlap."""
+    """Draw horizontal lines, with their labels right of the axes, moved apart if they would overlap."""
     bottom, top = axes.get_ylim()
-    figure.draw_without_rendering()  # settles the height of the axes, which is what the labels share
+    with missing_glyphs_allowed():
+        figure.draw_without_rendering()  # settles the height of the axes, which the labels share
     line_height = 10.5 / 72 * figure.dpi / axes.bbox.height
     texts, targets, heights = [], [], []
     for label, values in sorted(levels.items(), key=lambda item: sum(item[1]) / len(item[1])):
@@ -224,26 +263,26 @@ def _draw_levels(figure: Figure, axes: Axes, levels: Mapping[str, Sequence[float
         texts.append("\n".join(lines))
         targets.append([(value - bottom) / (top - bottom) for value in values])
         heights.append(line_height * (len(lines) + 0.5))
-    places = _spread([sum(heights_of) / len(heights_of) for heights_of in targets], heights)
-    for text, fractions, place in zip(texts, targets, places, strict=True):
+    positions = _spread([sum(fractions) / len(fractions) for fractions in targets], heights)
+    for text, fractions, position in zip(texts, targets, positions, strict=True):
         for fraction in fractions:
             axes.plot((0, 1), (fraction, fraction), transform=axes.transAxes, linestyle=":", zorder=1, **LEVEL)
-            axes.plot((1, 1.03), (fraction, place), transform=axes.transAxes, clip_on=False, **LEVEL)
-        axes.text(1.04, place, text, transform=axes.transAxes, va="center", fontsize=8, color="0.2", parse_math=False)
+            axes.plot((1, 1.03), (fraction, position), transform=axes.transAxes, clip_on=False, **LEVEL)
+        axes.text(1.04, position, text, transform=axes.transAxes, va="center", fontsize=8, color="0.2", parse_math=False)
 
 
 def _spread(wanted: Sequence[float], heights: Sequence[float]) -> list[float]:
-    """Centres of labels in 0..1 as near as can be to the wanted ones, which ascend, without overlap.
+    """Move labels in 0..1 as little as possible so that they do not overlap, and return their centres.
 
-    Labels too many for the range go on below 0.
+    The wanted centres ascend. Labels too many for the range go on below 0.
     """
-    places: list[float] = []
+    centres: list[float] = []
     floor = 0.0
-    for place, height in zip(wanted, heights, strict=True):
-        places.append(max(place, floor + height / 2))
-        floor = places[-1] + height / 2
+    for centre, height in zip(wanted, heights, strict=True):
+        centres.append(max(centre, floor + height / 2))
+        floor = centres[-1] + height / 2
     ceiling = 1.0
-    for number in reversed(range(len(places))):
-        places[number] = min(places[number], ceiling - heights[number] / 2)
-        ceiling = places[number] - heights[number] / 2
-    return places
+    for index in reversed(range(len(centres))):
+        centres[index] = min(centres[index], ceiling - heights[index] / 2)
+        ceiling = centres[index] - heights[index] / 2
+    return centres

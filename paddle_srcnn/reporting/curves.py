@@ -12,6 +12,8 @@ from paddle_srcnn.errors import UserError
 from paddle_srcnn.protocols.metrics import Score
 from paddle_srcnn.system.files import write_text
 
+__all__ = ["COLUMNS", "POOLINGS", "Point", "backprops_to_reach", "psnr_series", "read_curve", "write_curve"]
+
 COLUMNS = ("backprops", "epoch", "loss", "psnr_mean_db", "psnr_pooled_db")
 LARGEST_COUNT = 2**53
 RGB_COLUMN = "rgb_psnr_mean_db"
@@ -20,7 +22,19 @@ POOLINGS = {"mean": "mean of the pictures' PSNR", "pooled": "PSNR of the picture
 
 @dataclass(frozen=True)
 class Point:
-    """One evaluation on the way: `loss` is the epoch's mean training loss, None before the first epoch."""
+    """One evaluation of a run.
+
+    Parameters
+    ----------
+    backprops : int
+        Training samples so far.
+    epoch : int
+        Epochs so far.
+    loss : float or None
+        Mean training loss of the epoch; None before the first one.
+    score : Score
+        Score on the validation set.
+    """
 
     backprops: int
     epoch: int
@@ -29,10 +43,24 @@ class Point:
 
 
 def write_curve(path: Path, names: Sequence[str], points: Sequence[Point]) -> None:
-    """Write a curve atomically, one row for each evaluation, with a column ``psnr_NAME_db`` for each picture.
+    """Write a curve atomically, one row for each evaluation.
 
-    Those are PSNRs of Y; for networks that restore colour, the same columns follow for RGB, as ``rgb_psnr_...``.
-    Numbers are written so that they read back to the last bit.
+    Columns ``psnr_NAME_db`` hold the PSNR of Y of each image. For networks that restore colour, the same columns follow
+    for RGB, as ``rgb_psnr_...``. Numbers read back to the last bit.
+
+    Parameters
+    ----------
+    path : Path
+        File to write.
+    names : sequence of str
+        Names of the validation images.
+    points : sequence of Point
+        Evaluations, in order.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be written.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -49,12 +77,12 @@ def write_curve(path: Path, names: Sequence[str], points: Sequence[Point]) -> No
 
 
 def read_curve(path: Path) -> list[Point]:
-    """Read what `write_curve` wrote.
+    """Read a curve that `write_curve` wrote.
 
     Raises
     ------
     UserError
-        If the file is missing or is no such curve.
+        If the file is missing or is no curve.
     """
     try:
         with path.open(newline="", encoding="utf-8") as file:
@@ -74,26 +102,26 @@ def _point(row: Sequence[str], columns: int, scores: int) -> Point:
         raise ValueError(f"a row of {len(row)} fields under a header of {columns}")
     backprops, epoch, loss, *psnrs = row
     if not (0 <= int(backprops) < LARGEST_COUNT and 0 <= int(epoch) < LARGEST_COUNT):
-        raise ValueError("a count of backprops or epochs that is below 0 or beyond all training")
+        raise ValueError("a count of backprops or epochs is below 0 or too large")
     length = len(psnrs) // scores
     of_luma, of_rgb = _score(psnrs[:length]), _score(psnrs[length:]) if scores > 1 else None
     return Point(int(backprops), int(epoch), float(loss) if loss else None, replace(of_luma, rgb=of_rgb))
 
 
 def _score(psnrs: Sequence[str]) -> Score:
-    mean, pooled, *pictures = map(float, psnrs)
-    return Score(tuple(pictures), mean, pooled)
+    mean, pooled, *images = map(float, psnrs)
+    return Score(tuple(images), mean, pooled)
 
 
 def psnr_series(points: Sequence[Point], pooling: str) -> list[tuple[int, float]]:
-    """Backprops and PSNR in dB of each evaluation; `pooling` is one of `POOLINGS`."""
+    """Return backprops and PSNR in dB of each evaluation; `pooling` is one of `POOLINGS`."""
     return [(point.backprops, getattr(point.score, f"psnr_{pooling}_db")) for point in points]
 
 
 def backprops_to_reach(series: Sequence[tuple[int, float]], psnr_db: float) -> int | None:
-    """Backprops at the first evaluation of at least `psnr_db`, None where there is none.
+    """Return the backprops at the first evaluation of at least `psnr_db`, or None if there is none.
 
-    A curve is known at its evaluations only, so nothing is interpolated between them.
+    A curve is known at its evaluations only, so this function interpolates nothing between them.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Figures of pictures: a restored one beside what it was restored from, and the filters of a first layer."""
+"""Figures of images: restored ones beside their inputs, and the filters of a first layer."""
 
 from __future__ import annotations
 
@@ -15,51 +15,67 @@ from matplotlib.patches import Rectangle
 
 from paddle_srcnn.protocols.article import luma
 
-DETAIL = 64  # side, in pixels, of the part of a picture that is shown in detail
+__all__ = ["DETAIL", "comparison_figure", "detail_corner", "filters_figure", "high_frequencies"]
+
+DETAIL = 64  # size, in pixels, of the square of an image that is shown in detail
 
 
-def detail_corner(plane: np.ndarray, side: int) -> tuple[int, int]:
-    """Top-left corner (row, column) of the square of a (H, W) picture that holds the most high-frequency energy."""
-    energy = np.square(high_frequencies(plane))
-    rows, columns = (min(side, extent) for extent in plane.shape)
+def detail_corner(channel: np.ndarray, size: int) -> tuple[int, int]:
+    """Find the square of an image that holds the most high-frequency energy.
+
+    Parameters
+    ----------
+    channel : (H, W) array
+        One channel of the image.
+    size : int
+        Size of the square, in pixels; a smaller image is one square.
+
+    Returns
+    -------
+    row, column : int
+        Top-left corner.
+    """
+    energy = np.square(high_frequencies(channel))
+    rows, columns = (min(size, extent) for extent in channel.shape)
     sums = cv2.boxFilter(energy, -1, (columns, rows), anchor=(0, 0), normalize=False)
-    inside = sums[: plane.shape[0] - rows + 1, : plane.shape[1] - columns + 1]
+    inside = sums[: channel.shape[0] - rows + 1, : channel.shape[1] - columns + 1]
     row, column = np.unravel_index(np.argmax(inside), inside.shape)
     return int(row), int(column)
 
 
-def high_frequencies(plane: np.ndarray) -> np.ndarray:
-    """What a Gaussian of sigma 1.5 takes away from a (H, W) picture, in its own units, float64."""
-    values = plane.astype(np.float64)
+def high_frequencies(channel: np.ndarray) -> np.ndarray:
+    """Subtract a Gaussian blur of sigma 1.5 from a (H, W) channel; the result is float64, in the same units."""
+    values = channel.astype(np.float64)
     return values - cv2.GaussianBlur(values, (0, 0), 1.5)
 
 
-def comparison_figure(pictures: Mapping[str, np.ndarray], title: str, *, detail: int = DETAIL) -> Figure:
-    """Pictures side by side: whole, then their most detailed part enlarged, then that part's luma in high frequencies.
+def comparison_figure(images: Mapping[str, np.ndarray], title: str, *, detail: int = DETAIL) -> Figure:
+    """Draw images in columns: whole, then their most detailed square, then the high frequencies of its luma.
 
     Parameters
     ----------
-    pictures : mapping of str to (H, W, 3) array of uint8
-        RGB by label; the detailed part is chosen from the first one, the ground truth where there is one.
+    images : mapping of str to (H, W, 3) array of uint8
+        RGB by label. The first image, such as the ground truth, decides the square.
     title : str
+        Title of the figure.
     detail : int
-        Side of the enlarged part, in pixels.
+        Size of the square, in pixels.
     """
-    lumas = [luma(picture)[0] for picture in pictures.values()]
+    lumas = [luma(image)[0] for image in images.values()]
     row, column = detail_corner(lumas[0], detail)
-    part = (slice(row, row + detail), slice(column, column + detail))
+    square = (slice(row, row + detail), slice(column, column + detail))
     height, width = lumas[0].shape
-    shape = min(height / width, 3.0)  # of the cell: a narrower picture leaves room beside it
-    side = max(10 / len(pictures), 2.5)  # of a cell, in inches
-    figure = Figure(figsize=(side * len(pictures), side * (1.92 + 0.99 * shape)), layout="constrained")
-    grid = figure.subplots(3, len(pictures), squeeze=False, height_ratios=[shape, 1, 1])
-    for column_of_axes, (label, picture), of_luma in zip(grid.T, pictures.items(), lumas, strict=True):
+    ratio = min(height / width, 3.0)  # of a cell's height to its width: a narrower image leaves room beside it
+    cell = max(10 / len(images), 2.5)  # width in inches
+    figure = Figure(figsize=(cell * len(images), cell * (1.92 + 0.99 * ratio)), layout="constrained")
+    grid = figure.subplots(3, len(images), squeeze=False, height_ratios=[ratio, 1, 1])
+    for column_of_axes, (label, image), of_luma in zip(grid.T, images.items(), lumas, strict=True):
         whole, enlarged, details = column_of_axes
-        whole.imshow(picture)
-        whole.set_title(textwrap.fill(label.replace(" dB", "\u00a0dB"), int(11 * side)), fontsize=10)
+        whole.imshow(image)
+        whole.set_title(textwrap.fill(label.replace(" dB", "\u00a0dB"), int(11 * cell)), fontsize=10)
         whole.add_patch(Rectangle((column, row), detail, detail, fill=False, edgecolor="#ffcc00", linewidth=1.2))
-        enlarged.imshow(picture[part], interpolation="nearest")
-        details.imshow(high_frequencies(of_luma)[part], cmap="gray", vmin=-40, vmax=40, interpolation="nearest")
+        enlarged.imshow(image[square], interpolation="nearest")
+        details.imshow(high_frequencies(of_luma)[square], cmap="gray", vmin=-40, vmax=40, interpolation="nearest")
     for axes, label in zip(grid[:, 0], ("whole picture", "detail", "its high frequencies"), strict=True):
         axes.set_ylabel(label, fontsize=9)
     for axes in grid.flat:
@@ -69,13 +85,20 @@ def comparison_figure(pictures: Mapping[str, np.ndarray], title: str, *, detail:
 
 
 def filters_figure(filters: np.ndarray, title: str) -> Figure:
-    """Filters of a first layer, as in the paper's figure 6: the strongest first, each stretched to its own extremes.
+    """Draw the filters of a first layer, as in the paper's figure 6.
+
+    The strongest filter comes first. Each filter is stretched to its own extremes, and grey stands for 0.
 
     Parameters
     ----------
     filters : (N, C, size, size) array
-        ``conv1.weight``; grey stands for 0. Those of three channels are shown as colours.
+        ``conv1.weight``. Filters of three channels are drawn as colours.
     title : str
+        Title of the figure.
+
+    References
+    ----------
+    Dong et al. 2016, figure 6.
     """
     strongest = np.argsort(-np.square(filters).sum(axis=(1, 2, 3)))
     columns = math.ceil(math.sqrt(len(filters)))

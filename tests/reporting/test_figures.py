@@ -51,7 +51,16 @@ def test_same_figure_is_the_same_bytes(curve, tmp_path):
         figure.verify()
 
 
-def test_most_detailed_part_is_found():
+def test_titles_and_labels_are_of_any_script(curve, tmp_path):
+    """Without a warning, which would be an error here, though Matplotlib's font lacks some."""
+    save_figure(curve_figure(curve, "\u9e1f", {"\u9e1f": 31.5}), tmp_path / "a.png")
+    overlay = overlay_figure({"\u9e1f": [(0, 30.0), (8, 31.0)]}, "\u9e1f", {"\u9e1f": [30.5]})
+    save_figure(overlay, tmp_path / "b.svg")
+    with pytest.warns(UserWarning, match="Glyph"):
+        overlay.draw_without_rendering()  # the filter is for those two alone
+
+
+def test_most_detailed_square_is_found():
     luma = np.full((200, 300), 100, np.uint8)
     luma[150:160, 250:260] = np.random.default_rng(0).integers(0, 256, (10, 10))
     row, column = detail_corner(luma, 64)
@@ -62,13 +71,13 @@ def test_most_detailed_part_is_found():
     assert detail_corner(luma[:30, :20], 64) == (0, 0)
 
 
-def test_flat_picture_has_no_high_frequencies():
+def test_flat_image_has_no_high_frequencies():
     assert np.abs(high_frequencies(np.full((20, 30), 77, np.uint8))).max() < 1e-9
 
 
 @pytest.mark.parametrize("shape", [(500, 500), (1, 1), (588, 2), (2, 588)])
 def test_comparison_stays_of_a_size_that_can_be_drawn(shape):
-    """Narrow pictures too; 30 inches are 4,500 pixels."""
+    """Narrow images too; 30 inches are 4,500 pixels."""
     luma = np.zeros(shape, np.uint8)
     figure = comparison_figure({label: np.dstack([luma] * 3) for label in "abc"}, "a title")
     assert len(figure.axes) == 9

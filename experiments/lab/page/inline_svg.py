@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import matplotlib
 from matplotlib.figure import Figure
 
-from paddle_srcnn.reporting.curve_plots import COLOURS, METADATA
+from paddle_srcnn.reporting.curve_plots import COLOURS, METADATA, missing_glyphs_allowed
 
 # Names of the curves' colours in the style sheet. Black is the colour of text, axes and the first curve.
 CSS_COLOURS = {
@@ -37,7 +37,7 @@ def inline_svg(figure: Figure, label: str) -> str:
     str
     """
     drawn = io.BytesIO()
-    with matplotlib.rc_context({"svg.hashsalt": label, "svg.fonttype": "none"}):
+    with matplotlib.rc_context({"svg.hashsalt": label, "svg.fonttype": "none"}), missing_glyphs_allowed():
         figure.savefig(drawn, format="svg", transparent=True, metadata=METADATA[".svg"])
     root = ElementTree.fromstring(drawn.getvalue())
     for parent in list(root.iter()):
