@@ -67,8 +67,8 @@ def save_figure(figure: Figure, path: Path) -> None:
     UserError
         If the file cannot be written.
     """
-    options = {"svg.hashsalt": "paddle_srcnn"}
-    with atomic_path(path) as temporary, matplotlib.rc_context(options), missing_glyphs_allowed():
+    fixed_ids = matplotlib.rc_context({"svg.hashsalt": "paddle_srcnn"})
+    with atomic_path(path) as temporary, fixed_ids, missing_glyphs_allowed():
         figure.savefig(temporary, dpi=150, metadata=METADATA.get(path.suffix.lower()))
 
 
@@ -268,7 +268,8 @@ def _draw_levels(figure: Figure, axes: Axes, levels: Mapping[str, Sequence[float
         for fraction in fractions:
             axes.plot((0, 1), (fraction, fraction), transform=axes.transAxes, linestyle=":", zorder=1, **LEVEL)
             axes.plot((1, 1.03), (fraction, position), transform=axes.transAxes, clip_on=False, **LEVEL)
-        axes.text(1.04, position, text, transform=axes.transAxes, va="center", fontsize=8, color="0.2", parse_math=False)
+        label = axes.text(1.04, position, text, transform=axes.transAxes, va="center", fontsize=8, color="0.2")
+        label.set_parse_math(False)
 
 
 def _spread(wanted: Sequence[float], heights: Sequence[float]) -> list[float]:
