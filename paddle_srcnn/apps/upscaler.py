@@ -1,175 +1,203 @@
-"""Enlarge pictures of any depth, with colour and transparency, by networks for super-resolution."""
+"""Upscaling of images of any depth, with colour and transparency, by networks for super-resolution."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
-from paddle_srcnn.apps.pixels import Layout, layout_of, pixels_of, planes_of
+from paddle_srcnn.apps.bands import upscaled_bands
+from paddle_srcnn.apps.memory import upscaling_bytes
+from paddle_srcnn.apps.pixels import Layout, from_channels, layout_of, to_channels
 from paddle_srcnn.errors import UserError
-from paddle_srcnn.images.resize import upscale
 from paddle_srcnn.model.weights import Weights, load_weights, packaged_weights
 from paddle_srcnn.protocols import PAPER
 from paddle_srcnn.system.environment import core_count
 
-if TYPE_CHECKING:
-    from paddle_srcnn.deploy.tiles import TiledNetwork
+__all__ = ["Upscaler", "network_pixels", "network_weights", "stages_of"]
 
-# Factors that networks reach, alone or one after the other; others take the next of them and are reduced.
+# Factors that networks reach, alone or one after the other. For other factors the result of the next one is downscaled.
 STAGES = {2: (2,), 3: (3,), 4: (4,), 6: (3, 2), 8: (4, 2)}
-LARGEST = max(STAGES)
-BAND_PIXELS = 2**21  # of the result that are computed at a time
-BAND_ROWS = 256  # of it, at most
-FIXED_BYTES = 500 << 20  # Python with all libraries
-NETWORK_BYTES = 120 << 20  # a network with a tile in it, compiled for what sizes its parts have in many pictures
+LARGEST_SCALE = max(STAGES)
 
 
 class Upscaler:
-    """Enlarges pictures.
+    """A network, or two in turn, that upscale images by a factor.
 
-    Y is enlarged by the network, or all channels by one for RGB; Cb, Cr and transparency by bicubic interpolation.
-    What cannot be seen of a picture has no part in this: transparent pixels take the colours of what is near, so that
-    no fringes appear. Several threads may use one upscaler.
+    The network upscales Y, or all of RGB if it is a network for RGB. Bicubic interpolation upscales Cb, Cr and alpha.
+    Transparent pixels take the colours near them first, so that no fringes appear. Several threads may use one
+    upscaler.
 
     Parameters
     ----------
     network : str or Path
-        Filter sizes of packaged weights, such as ``"9-5-5"``, or the name or file of other weights, which are for one
-        scale.
+        Filter sizes of packaged weights, such as ``"9-5-5"``; or another packaged name or a weights file, which serves
+        one scale.
     scale : float
-        From 1 to 8. Networks are for 2, 3 and 4; for other factors the next larger one, of one network or of two in
-        turn, is reduced. At 1 the picture comes back as it is.
+        From 1 to 8. Networks are for 2, 3 and 4. For another factor the next larger one is reached by one network or
+        by two in turn, and the result is downscaled. At 1 the image is returned as it is.
     device : {"auto", "cpu", "gpu"}
     threads : int, optional
-        Cores to use on a CPU; all of them, if not given.
+        Cores to use on a CPU. Default: all of them.
 
     Raises
     ------
     UserError
-        If there are no such weights, or they are not for this scale.
+        If there are no such weights, they are not for this scale, or the device cannot be used.
+    ValueError
+        If `device` or `threads` is none of the above.
 
     Notes
     -----
-    A grey picture is enlarged on its own values, 0..255, a coloured one on its luma, 16..235, as networks are scored:
-    a picture and the same one as RGB come out a little different.
+    A grey image is upscaled on its own values, 0..255, a coloured one on its luma, 16..235, as networks are scored.
+    Therefore a grey image and the same image as RGB give slightly different results.
 
     Examples
     --------
     >>> import numpy as np
     >>> from paddle_srcnn import Upscaler
-    >>> picture = np.zeros((20, 30, 3), np.uint8)
-    >>> Upscaler("9-5-5", scale=3)(picture).shape
+    >>> image = np.zeros((20, 30, 3), np.uint8)
+    >>> Upscaler("9-5-5", scale=3)(image).shape
     (60, 90, 3)
     """
 
     def __init__(
         self, network: str | Path = "9-5-5", scale: float = 2, *, device: str = "auto", threads: int | None = None
     ) -> None:
-        from paddle_srcnn.deploy.tiles import TiledNetwork
-        from paddle_srcnn.static.backend import choose_device  # Paddle takes seconds to import
-
         if threads is not None and threads < 1:
             raise ValueError(f"threads is above 0, got {threads}")
         self.scale = scale
-        place = choose_device(device)
-        used = {stage: network_weights(str(network), stage) for stage in stages_of(scale)}
-        networks = {
-            stage: TiledNetwork(weights, place, threads=threads or core_count()) for stage, weights in used.items()
-        }
+        weights = {stage: network_weights(str(network), stage) for stage in stages_of(scale)}
+        # Paddle takes seconds to import, which no mistake in the above has to wait for.
+        from paddle_srcnn.deploy.tiles import TiledNetwork
+        from paddle_srcnn.static.backend import choose_device
+
+        chosen = choose_device(device)
+        networks = {stage: TiledNetwork(weights[stage], chosen, threads=threads or core_count()) for stage in weights}
         self._stages = [(stage, networks[stage]) for stage in stages_of(scale)]
 
-    def __call__(self, picture: np.ndarray, *, progress: Callable[[int], object] = lambda pixels: None) -> np.ndarray:
-        """Enlarge a picture.
+    def __call__(self, image: np.ndarray, *, progress: Callable[[int], object] = lambda pixels: None) -> np.ndarray:
+        """Upscale an image.
 
         Parameters
         ----------
-        picture : (H, W), (H, W, 2), (H, W, 3) or (H, W, 4) array
+        image : (H, W), (H, W, 2), (H, W, 3) or (H, W, 4) array
             Grey, grey and alpha, RGB, or RGB and alpha; uint8, uint16, or floating-point numbers, clipped to 0..1
             before and after.
         progress : callable, optional
-            Called now and then with how many pixels of networks' results were computed since.
+            Called now and then with the number of pixels that networks have computed since the last call; see
+            `network_pixels` for their sum.
 
         Returns
         -------
         array
-            Of the same type and channels, H and W times `scale`, rounded, halves up.
+            Of the same type and channels; H and W times `scale`, halves rounded up.
 
         Raises
         ------
         ValueError
-            If the array is no such picture.
+            If the array is no such image.
         """
-        layout = layout_of(picture)
+        layout = layout_of(image)
         if self.scale == 1:
-            return picture.copy()
-        size = tuple(int(length * self.scale + 0.5) for length in picture.shape[:2])
-        planes = planes_of(picture, layout, self._stages[0][1].channels)
+            return image.copy()
+        size = tuple(int(length * self.scale + 0.5) for length in image.shape[:2])
+        channels = to_channels(image, layout, self._stages[0][1].channels)
         for number, (stage, network) in enumerate(self._stages, 1):
-            bands = enlarged_bands(planes, stage, network)
-            shape = tuple(stage * length for length in planes.shape[1:])
+            bands = upscaled_bands(channels, stage, network)
+            shape = tuple(stage * length for length in channels.shape[1:])
             last = number == len(self._stages)
             if last and shape == size:
-                return _collected(bands, size, picture, layout, network.channels, progress)
-            planes = np.empty((len(planes), *shape), np.float32)
+                return _collected(bands, size, image, layout, network.channels, progress)
+            channels = np.empty((len(channels), *shape), np.float32)
             for rows, band in bands:
-                planes[:, rows] = band
+                channels[:, rows] = band
                 progress(band[0].size)
-        planes = reduced(planes, size)
-        return pixels_of(planes, picture.dtype, layout, self._stages[-1][1].channels)
+        channels = _downscaled(channels, size)
+        return from_channels(channels, image.dtype, layout, self._stages[-1][1].channels)
 
-    def memory_needed(self, picture: np.ndarray) -> int:
-        """Bytes, about, that a process needs to enlarge a picture: what is held whole, and what does not grow so."""
-        height, width = picture.shape[:2]
-        layout = layout_of(picture)
-        channels = max(3 if layout.colour else 1, *(network.channels for _, network in self._stages), 1) + layout.alpha
-        held = 2 * picture.nbytes * (1 + self.scale**2)  # twice: once more as a file
-        held += 8 * channels * height * width
-        band, factor = 0, 1
-        for stage, network in self._stages:
-            factor *= stage
-            rows = min(band_rows(factor * width, stage) + 2 * network.margin + 2 * stage, factor * height)
-            band = max(band, rows * factor * width)
-            if factor != self.scale:  # planes that are enlarged further, or reduced
-                held += 4 * channels * height * width * (factor**2 + (self.scale**2 if factor > self.scale else 0))
-        return FIXED_BYTES + len(self._stages) * NETWORK_BYTES + int(held) + 36 * channels * band
+    def memory_needed(self, image: np.ndarray) -> int:
+        """Estimate how many bytes a process takes to upscale an image and to write it to a file.
+
+        Parameters
+        ----------
+        image : array
+            See `__call__`.
+
+        Returns
+        -------
+        int
+        """
+        return upscaling_bytes(image, self.scale, self._stages)
 
 
 def _collected(
     bands: Iterator[tuple[slice, np.ndarray]],
     size: Sequence[int],
-    picture: np.ndarray,
+    image: np.ndarray,
     layout: Layout,
-    channels: int,
+    network_channels: int,
     progress: Callable[[int], object],
 ) -> np.ndarray:
-    """Pixels of all bands: nothing but them is held at full size."""
-    result = np.empty((*size, *picture.shape[2:]), picture.dtype)
+    """Convert band after band to pixels; nothing but these is held at full size."""
+    result = np.empty((*size, *image.shape[2:]), image.dtype)
     for rows, band in bands:
-        result[rows] = pixels_of(band, picture.dtype, layout, channels)
+        result[rows] = from_channels(band, image.dtype, layout, network_channels)
         progress(band[0].size)
     return result
 
 
+def _downscaled(channels: np.ndarray, size: Sequence[int]) -> np.ndarray:
+    """Downscale (C, H, W) channels to a size of (height, width) by Pillow's Lanczos filter."""
+    height, width = size
+    return np.stack(
+        [np.asarray(Image.fromarray(channel).resize((width, height), Image.Resampling.LANCZOS)) for channel in channels]
+    )
+
+
 def stages_of(scale: float) -> tuple[int, ...]:
-    """Scales of the networks that reach a factor, one after the other; none for 1.
+    """Return the scales of the networks that reach a factor, one after the other.
+
+    Parameters
+    ----------
+    scale : float
+
+    Returns
+    -------
+    tuple of int
+        Empty for 1. Their product is the factor, or the next larger one that networks reach.
 
     Raises
     ------
     UserError
         If the factor is not from 1 to 8.
+
+    Examples
+    --------
+    >>> stages_of(3), stages_of(4.5)
+    ((3,), (3, 2))
     """
-    if not 1 <= scale <= LARGEST:
-        raise UserError(f"a picture is enlarged by 1 to {LARGEST}, not by {scale:g}")
+    if not 1 <= scale <= LARGEST_SCALE:
+        raise UserError(f"a picture is enlarged by 1 to {LARGEST_SCALE}, not by {scale:g}")
     return () if scale == 1 else STAGES[min(factor for factor in STAGES if factor >= scale)]
 
 
 def network_pixels(shape: Sequence[int], scale: float) -> int:
-    """Pixels that networks compute to enlarge a picture of shape (H, W, ...)."""
+    """Count the pixels that networks compute to upscale an image.
+
+    Parameters
+    ----------
+    shape : (H, W, ...)
+        The image's.
+    scale : float
+
+    Returns
+    -------
+    int
+    """
     height, width, total = *shape[:2], 0
     for stage in stages_of(scale):
         height, width = height * stage, width * stage
@@ -178,12 +206,22 @@ def network_pixels(shape: Sequence[int], scale: float) -> int:
 
 
 def network_weights(network: str, scale: int) -> Weights:
-    """Weights of a network for a scale.
+    """Load the weights of a network for a scale.
+
+    Parameters
+    ----------
+    network : str
+        Filter sizes of packaged weights, another packaged name, or a weights file.
+    scale : int
+
+    Returns
+    -------
+    Weights
 
     Raises
     ------
     UserError
-        If there are none, or they are for another scale or for no enlargement at all.
+        If there are none, or they are for another scale or do not upscale at all.
     """
     filters = re.fullmatch(r"(rgb_)?\d+(-\d+)+", network)
     name = f"sr_{network}_x{scale}" if filters else network
@@ -196,44 +234,3 @@ def network_weights(network: str, scale: int) -> Weights:
     if weights.metadata.get("scale", str(scale)) != str(scale):
         raise UserError(f"{network} is for x{weights.metadata['scale']}, and x{scale} is needed: choose other weights")
     return weights
-
-
-def enlarged_bands(planes: np.ndarray, scale: int, network: TiledNetwork) -> Iterator[tuple[slice, np.ndarray]]:
-    """Enlarge planes band by band, the first ones by a network.
-
-    Parameters
-    ----------
-    planes : (C, H, W) array of float32
-        On 0..255.
-    scale : int
-    network : TiledNetwork
-
-    Yields
-    ------
-    rows : slice
-        Of the result.
-    band : (C, rows, scale W) array of float32
-    """
-    height = scale * planes.shape[1]
-    margin = -(-network.margin // scale) * scale  # the surroundings begin where an input pixel does
-    step = band_rows(scale * planes.shape[2], scale)
-    for top in range(0, height, step):
-        rows = slice(top, min(top + step, height))
-        around = slice(max(top - margin, 0), min(rows.stop + margin, height))
-        upsampled = np.stack([upscale(plane, scale, around) for plane in planes[: network.channels]])
-        restored = network(upsampled, slice(rows.start - around.start, rows.stop - around.start))
-        others = [upscale(plane, scale, rows) for plane in planes[network.channels :]]
-        yield rows, np.concatenate([restored, np.stack(others)]) if others else restored
-
-
-def band_rows(width: int, scale: int) -> int:
-    """Rows of a band of a result of some width, a multiple of the scale."""
-    return max(min(BAND_PIXELS // width, BAND_ROWS) // scale, 1) * scale
-
-
-def reduced(planes: np.ndarray, size: Sequence[int]) -> np.ndarray:
-    """(C, H, W) planes reduced to a size of (height, width), by Pillow's Lanczos filter."""
-    height, width = size
-    return np.stack(
-        [np.asarray(Image.fromarray(plane).resize((width, height), Image.Resampling.LANCZOS)) for plane in planes]
-    )

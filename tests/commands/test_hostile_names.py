@@ -1,12 +1,15 @@
-"""Names of all kinds, links in circles and vanishing files, through what `infer.py --upscale` does with them."""
+"""Files with names of all kinds, links in circles and vanishing files, through the steps of `infer.py --upscale`."""
 
 import os
+import sys
 
 import numpy as np
 import pytest
 
-from paddle_srcnn.apps import batch as enlarging
+from paddle_srcnn.apps.batch import upscale_files
+from paddle_srcnn.apps.plan import BatchOptions, check_files, plan_tasks
 from paddle_srcnn.errors import UserError, one_line
+from paddle_srcnn.system.cli import problem_line
 from reader import named_pictures
 
 NAMES = ["-rf.png", "--help.png", "a\nb.png", "a\tb.png", "'; rm -r ~ #.png", '"$(true)`.png', "a\\b.png", "%s{0}.png"]
@@ -26,15 +29,20 @@ class Doubled:
 
 
 def enlarge(tmp_path, *names, recursive=False):
-    tasks = enlarging.named_tasks(named_pictures(names, recursive=recursive), tmp_path / "out", suffix="_x2")
-    enlarging.check_files(tasks, overwrite=False, skip_existing=False)
-    return lambda: enlarging.enlarge_all(tasks, Doubled(), skip_existing=False, quality=95, max_memory=1 << 30)
+    options = BatchOptions(scale=2, out=tmp_path / "out")
+    tasks = plan_tasks(named_pictures(names, recursive=recursive), options)
+    check_files(tasks, existing="refuse")
+    return lambda: upscale_files(tasks, Doubled(), options, on_failure=print_failure)
+
+
+def print_failure(error):
+    print(problem_line(error), file=sys.stderr)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_pictures_of_any_name_are_enlarged(tmp_path, write_noise, monkeypatch, name):
     write_noise(tmp_path / "in" / name, 4, 5)
-    assert enlarge(tmp_path, str(tmp_path / "in"))().enlarged == 1
+    assert enlarge(tmp_path, str(tmp_path / "in"))().upscaled == 1
     assert [file.name for file in (tmp_path / "out").iterdir()] == [name.replace(".png", "_x2.png")]
     monkeypatch.chdir(tmp_path / "in")
     assert [str(file) for file, _ in named_pictures([f"./{name}"], recursive=False)] == [name]
@@ -63,7 +71,7 @@ def test_files_that_vanish_or_cannot_be_read_stop_no_others(tmp_path, write_nois
     (tmp_path / "in" / "d.png").unlink()
     (tmp_path / "in" / "d.png").symlink_to("d.png")
     outcome = go()
-    assert (outcome.enlarged, outcome.failed) == (1, 4)
+    assert (outcome.upscaled, outcome.failed) == (1, 4)
     lines = capfd.readouterr().err.splitlines()
     assert [next(name for name in "abcde" if f"/{name}.png cannot be read" in line) for line in lines] == [*"abcd"]
 
@@ -78,7 +86,7 @@ def test_links_in_circles_are_passed_over_or_named(tmp_path, write_noise, capfd,
     (tmp_path / "in" / "up").symlink_to("..", target_is_directory=True)
     (tmp_path / "in" / "folder").symlink_to("folder")
     outcome = enlarge(tmp_path, str(tmp_path / "in"), recursive=recursive)()
-    assert (outcome.enlarged, outcome.failed) == (1, 4)
+    assert (outcome.upscaled, outcome.failed) == (1, 4)
     assert capfd.readouterr().err.count("\n") == 4
 
 
@@ -86,7 +94,7 @@ def test_links_in_circles_are_passed_over_or_named(tmp_path, write_noise, capfd,
 def test_link_to_itself_is_no_picture(tmp_path, name):
     for file in ("self", "self.png"):
         (tmp_path / file).symlink_to(file)
-    with pytest.raises(UserError, match="neither a file nor a picture"):
+    with pytest.raises(UserError, match="does not exist"):
         named_pictures([str(tmp_path / name)], recursive=True)
 
 

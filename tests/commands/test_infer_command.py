@@ -17,8 +17,10 @@ def test_infer_restores_a_photograph(command, random_weights, tmp_path):
     arguments = ["--image", "astronaut", "--weights", weights, "--out", tmp_path / "out"]
     status, stdout, stderr = command(infer, *arguments)
     assert (status, stderr) == (0, "")
-    assert "dB degraded" in stdout.splitlines()[0]
-    assert "protocol `article`" in stdout.splitlines()[0]
+    told = stdout.splitlines()
+    assert "blurs the picture and restores it; to enlarge it, give --upscale 2" in told[0]
+    assert "dB degraded" in told[1]
+    assert "protocol `article`" in told[1]
     names = ["astronaut_comparison.png", "astronaut_degraded.png", "astronaut_restored.png"]
     assert sorted(contents(tmp_path / "out")) == names
     for name in names[1:]:
@@ -76,6 +78,12 @@ def test_wrong_options_of_infer_are_one_line(command, pictures, random_weights, 
     arguments = [text for option in (options | changes).items() for text in option]
     assert_one_line(command(infer, *arguments), "infer", *words)
     assert not (tmp_path / "out").exists()
+
+
+def test_weights_that_enlarge_are_told(command):
+    status, stdout, stderr = command(infer, "--image", "astronaut", "--weights", "sr_9-1-5_x3")
+    assert "to enlarge it, give --upscale 2" in stdout
+    assert_one_line((status, stdout, stderr), "infer", "--weights", "sr_9-1-5_x3 was trained to enlarge")
 
 
 def test_infer_without_a_picture_is_one_line(command):

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from helpers import ROOT, assert_one_line, contents, needs_paddle
 from PIL import Image
-from test_upscaler import weights_of
+from small_networks import weights_of
 
 import infer
+from paddle_srcnn.apps import batch
 from paddle_srcnn.apps.upscaler import Upscaler
 from paddle_srcnn.images.photos import Photo, read_photo, write_photo
 from paddle_srcnn.model.weights import save_weights
@@ -82,12 +83,12 @@ def test_pictures_are_enlarged_as_the_protocol_scores(upscale, weights, tmp_path
     from lab.scoring import super_resolution_rows
     from paddle_srcnn.images.resize import imresize
     from paddle_srcnn.model.weights import load_weights
-    from paddle_srcnn.protocols.paper import paper_planes, paper_score
+    from paddle_srcnn.protocols.paper import paper_channels, paper_score
 
     folder = dataset_folder("Set5")
     hrs = {}
     for file in folder.iterdir():
-        hrs[file.stem] = paper_planes(read_photo(file).pixels, 3)[0]
+        hrs[file.stem] = paper_channels(read_photo(file).pixels, 3)[0]
         lr = imresize(hrs[file.stem], 1 / 3)
         pixels = np.rint(np.clip(lr, 0, 255) * 257).astype(np.uint16)
         write_photo(tmp_path / "in" / f"{file.stem}.png", Photo(pixels))
@@ -137,7 +138,7 @@ def test_broken_pictures_stop_no_others(upscale, folder, tmp_path):
     for line, number in zip(lines, range(0, 200, 40), strict=True):
         assert f"{number:03}.png" in line
     assert "195 of 200 enlarged" in stdout
-    assert "5 could not be" in stdout
+    assert "; 5 failed\n" in stdout
 
 
 @needs_paddle
@@ -165,7 +166,7 @@ def test_killed_it_leaves_whole_files_and_goes_on(folder, tmp_path, weights, num
         assert read_photo(file).pixels.shape == (48, 60, 3)
     ended = subprocess.run([*map(str, line), "--skip-existing"], capture_output=True, text=True, check=False)
     assert ended.returncode == 1  # of the broken ones
-    assert f"{len(done)} were there already" in ended.stdout
+    assert f"{len(done)} skipped (already there), 5 failed" in ended.stdout
     assert len(list(out.glob("[!.]*"))) == 195
     assert {file: file.stat().st_mtime_ns for file in done} == done
 
@@ -210,7 +211,7 @@ def test_results_in_the_folder_of_the_pictures_are_no_pictures_to_enlarge(upscal
     status, stdout, _ = upscale("--image", tmp_path, "--out", tmp_path, "--skip-existing")
     assert status == 0
     assert "1 of 2 enlarged" in stdout
-    assert "1 were there already; 1 left out" in stdout
+    assert "1 skipped (already there), 1 ignored (earlier results)" in stdout
     status, stdout, _ = upscale("--image", tmp_path, "--out", tmp_path, "--overwrite", "--compare")
     assert (status, len(list(tmp_path.glob("*.png")))) == (0, 6)
     status, stdout, _ = upscale("--image", tmp_path, "--out", tmp_path, "--overwrite", "--compare")
@@ -262,10 +263,10 @@ def test_figure_that_a_killed_run_did_not_come_to_is_made(upscale, tmp_path, wri
     assert upscale(*arguments)[0] == 0
     first = (tmp_path / "out" / "a_x2.png").stat()
     status, stdout, _ = upscale(*arguments, "--compare", "--skip-existing")
-    assert (status, "1 of 1 enlarged" in stdout, "already" in stdout) == (0, True, False)
+    assert (status, "1 of 1 enlarged" in stdout, "skipped" in stdout) == (0, True, False)
     assert (tmp_path / "out" / "a_x2.png").stat() == first
     assert "a_x2_comparison.png" in contents(tmp_path / "out")
-    assert "1 were there already" in upscale(*arguments, "--compare", "--skip-existing")[1]
+    assert "1 skipped (already there)" in upscale(*arguments, "--compare", "--skip-existing")[1]
 
 
 @needs_paddle
@@ -277,7 +278,7 @@ def test_what_appears_during_the_run_is_not_replaced(upscale, tmp_path, write_no
         (tmp_path / "out").mkdir()
         (tmp_path / "out" / "a_x2.png").write_text("of another")
 
-    monkeypatch.setattr(infer.enlarging, "check_files", check_files)
+    monkeypatch.setattr(batch, "check_files", check_files)
     status, _, stderr = upscale("--image", picture, "--out", tmp_path / "out")
     assert (status, stderr.count("\n")) == (1, 1)
     assert "a_x2.png" in stderr
@@ -287,6 +288,6 @@ def test_what_appears_during_the_run_is_not_replaced(upscale, tmp_path, write_no
 @needs_paddle
 def test_out_of_every_format_is_a_file(upscale, tmp_path, write_noise, monkeypatch):
     """Lists of types, which are the system's, do not all have WebP."""
-    monkeypatch.setattr(infer.mimetypes, "guess_type", lambda path: (None, None))
+    monkeypatch.setattr("mimetypes.guess_type", lambda path: (None, None))
     assert upscale("--image", write_noise(tmp_path / "a.png", 10, 10), "--out", tmp_path / "b.webp")[0] == 0
     assert (tmp_path / "b.webp").is_file()

@@ -8,7 +8,7 @@ from os import environ
 
 import pytest
 from helpers import ROOT, assert_one_line, needs_paddle
-from test_upscaler import weights_of
+from small_networks import weights_of
 
 import infer
 from paddle_srcnn.model.weights import save_weights
@@ -63,12 +63,13 @@ def test_memory_is_bounded(command, tmp_path, write_noise):
     arguments = ["--image", picture, "--out", tmp_path / "out", "--max-memory", 700]
     status, _, stderr = command(infer, "--upscale", 2, *arguments)
     assert status == 1
+    assert "--max-memory" in stderr
     assert "large.png needs about" in stderr
     assert not list((tmp_path / "out").glob("*"))
 
 
 @pytest.mark.parametrize("out", ["file", "file/below"])
-def test_place_that_cannot_be_written_to_is_told_at_once(command, tmp_path, write_noise, out):
+def test_folder_that_cannot_be_written_to_is_told_at_once(command, tmp_path, write_noise, out):
     (tmp_path / "file").write_text("no folder")
     picture = write_noise(tmp_path / "a.png", 10, 10)
     result = command(infer, "--upscale", 2, "--image", picture, "--weights", "any", "--out", tmp_path / out)
@@ -88,29 +89,33 @@ def test_names_of_any_bytes_are_printed(tmp_path):
     [
         (["--upscale", "9"], ["1 to 8", "9"]),
         (["--upscale", "nan"], ["1 to 8"]),
-        (["--upscale", "2", "--quality", "101"], ["--quality 101"]),
-        (["--upscale", "2", "--suffix", "a/b"], ["--suffix a/b"]),
+        (["--upscale", "2", "--quality", "101"], ["--quality", "101"]),
+        (["--upscale", "2", "--suffix", "a/b"], ["--suffix", "a/b"]),
         (["--upscale", "2", "--overwrite", "--skip-existing"], ["--skip-existing"]),
         (["--overwrite"], ["--overwrite", "--upscale"]),
         (["--format", "jpg"], ["--format", "--upscale"]),
         (["--upscale", "2", "--image", "nothing.png"], ["nothing.png"]),
         (["--image", "astronaut", "camera"], ["--upscale takes many"]),
-        (["--image", "astronaut", "--out", "restored.png"], ["--out restored.png", "name a folder"]),
+        (["--image", "astronaut", "--out", "restored.png"], ["--out", "restored.png", "name a folder"]),
         (["--upscale", "2", "--image", "astronaut", "camera", "--out", "x.png"], ["x.png", "2 pictures"]),
         (["--upscale", "2", "--weights", "baseline"], ["baseline does not enlarge"]),
-        (["--upscale", "2", "--weights", "baseline", "--model", "y"], ["--model"]),
-        (["--upscale", "2", "--weights", ""], ["empty path"]),
+        (["--upscale", "2", "--weights", "baseline", "--model", "y"], ["--model", "--weights"]),
+        (["--upscale", "2", "--weights", ""], ["empty"]),
         (["--upscale", "2", "--quality", "90", "--format", "png"], ["--quality", "png"]),
         (["--upscale", "2", "--quality", "90"], ["--quality", ".png"]),
         (["--upscale", "2", "--quality", "90", "--out", "x.bmp"], ["--quality", ".bmp"]),
-        (["--upscale", "2", "--max-memory", "100"], ["--max-memory 100", "650 MB"]),
+        (["--upscale", "2", "--max-memory", "100"], ["--max-memory", "100 MB", "650 MB"]),
         (["--upscale", "2", "--out", "x.gif"], ["x.gif", "not written"]),
         (["--suffix", ""], ["--suffix", "--upscale"]),
+        (["--upscale", "1", "--model", "rgb"], ["--model", "factor of 1"]),
+        (["--upscale", "1", "--weights", "baseline"], ["--weights", "factor of 1"]),
+        (["--upscale", "2", "--out", "x.png", "--format", "png"], ["--out", "x.png", "leave out"]),
     ],
 )
 def test_mistakes_are_one_line(command, arguments, words):
     images = [] if "--image" in arguments else ["--image", "astronaut"]
-    weights = ["--weights", "none.safetensors"] if "--weights" not in arguments and "--upscale" in arguments else []
+    chosen = "--weights" in arguments or "--model" in arguments
+    weights = ["--weights", "none.safetensors"] if "--upscale" in arguments and not chosen else []
     assert_one_line(command(infer, *arguments, *images, *weights), "infer", *words)
 
 

@@ -74,8 +74,8 @@ def test_other_formats_are_not_tried(tmp_path, monkeypatch, read, suffix):
 
 @pytest.mark.parametrize("compression", ["tiff_adobe_deflate", "group4", "jpeg"])
 def test_libtiff_does_not_speak_to_the_terminal(tmp_path, capfd, read, compression):
-    picture = Image.fromarray(RGB).convert("1" if compression == "group4" else "RGB").resize((64, 64))
-    picture.save(tmp_path / "a.tif", compression=compression)
+    image = Image.fromarray(RGB).convert("1" if compression == "group4" else "RGB").resize((64, 64))
+    image.save(tmp_path / "a.tif", compression=compression)
     content = bytearray((tmp_path / "a.tif").read_bytes())
     with Image.open(tmp_path / "a.tif") as file:
         start = file.tag_v2[273][0]
@@ -156,9 +156,9 @@ def test_limit_of_the_program_itself_is_obeyed_and_restored(tmp_path, monkeypatc
 
 
 def test_logs_of_pillow_reach_the_program_but_not_the_terminal(tmp_path, caplog, capsys):
-    picture = Image.fromarray(RGB)
+    image = Image.fromarray(RGB)
     with caplog.at_level("DEBUG", logger="PIL"):
-        picture.save(tmp_path / "a.tif")
+        image.save(tmp_path / "a.tif")
         read_image(tmp_path / "a.tif")
     assert any(record.name.startswith("PIL") for record in caplog.records)
     assert capsys.readouterr().err == ""

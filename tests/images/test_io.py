@@ -10,11 +10,11 @@ GREY = RGB[..., 0]
 
 
 @pytest.mark.parametrize("suffix", ["png", "bmp", "tif"])
-@pytest.mark.parametrize("picture", [RGB, GREY], ids=["rgb", "grey"])
-def test_lossless_formats_read_back(tmp_path, suffix, picture):
+@pytest.mark.parametrize("image", [RGB, GREY], ids=["rgb", "grey"])
+def test_lossless_formats_read_back(tmp_path, suffix, image):
     path = tmp_path / "new folder" / f"a.{suffix}"
-    write_image(path, picture)
-    np.testing.assert_array_equal(read_image(path), picture)
+    write_image(path, image)
+    np.testing.assert_array_equal(read_image(path), image)
     assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
@@ -53,14 +53,14 @@ def test_exif_orientation_is_applied(tmp_path, suffix):
     np.testing.assert_array_equal(read_image(tmp_path / f"a.{suffix}"), np.rot90(RGB, k=-1))
 
 
-def test_text_named_like_a_picture_is_named(tmp_path):
+def test_text_named_like_a_image_is_named(tmp_path):
     (tmp_path / "a.bmp").write_text("no picture at all\n" * 100)
     with pytest.raises(UserError, match=r"a\.bmp is not a PNG, .* picture"):
         read_image(tmp_path / "a.bmp")
 
 
 @pytest.mark.parametrize("suffix", ["png", "jpg", "bmp", "webp", "tif"])
-def test_truncated_pictures_are_named_wherever_they_end(tmp_path, suffix):
+def test_truncated_images_are_named_wherever_they_end(tmp_path, suffix):
     """Cut after any number of bytes, a file is refused, or (trailer alone missing) read as if it were whole."""
     path, cut = tmp_path / f"whole.{suffix}", tmp_path / f"cut.{suffix}"
     Image.fromarray(RGB).save(path)
@@ -90,16 +90,16 @@ def test_floating_point_is_refused(tmp_path):
         read_image(tmp_path / "a.tif")
 
 
-def test_missing_picture_and_folder_are_named(tmp_path):
+def test_missing_image_and_folder_are_named(tmp_path):
     for path in (tmp_path / "none.png", tmp_path):
         with pytest.raises(UserError, match=f"{path} cannot be read"):
             read_image(path)
 
 
-def test_failed_write_leaves_the_old_picture(tmp_path):
+def test_failed_write_leaves_the_old_image(tmp_path):
     write_image(tmp_path / "a.png", RGB)
     with pytest.raises(TypeError):
-        write_image(tmp_path / "a.png", np.zeros((3, 3, 7), np.uint8))  # no such picture
+        write_image(tmp_path / "a.png", np.zeros((3, 3, 7), np.uint8))  # no such image
     np.testing.assert_array_equal(read_image(tmp_path / "a.png"), RGB)
     assert len(list(tmp_path.iterdir())) == 1
 
@@ -117,7 +117,7 @@ def test_orientation_of_uncompressed_tiff_is_applied(tmp_path, orientation):
     np.testing.assert_array_equal(read_image(tmp_path / "a.tif"), upright)
 
 
-def test_picture_too_large_to_be_read_safely_is_named(tmp_path, monkeypatch):
+def test_image_too_large_to_be_read_safely_is_named(tmp_path, monkeypatch):
     write_image(tmp_path / "a.png", np.zeros((30, 30, 3), np.uint8))
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
     with pytest.raises(UserError, match=r"a\.png is too large to be read safely"):

@@ -21,9 +21,9 @@ UPRIGHT = {
 }
 
 
-def assert_exif_kept(picture):
+def assert_exif_kept(photo):
     exif = Image.Exif()
-    exif.load(picture.exif)
+    exif.load(photo.exif)
     assert dict(exif.get_ifd(ExifTags.IFD.Exif)) == {ExifTags.Base.DateTimeOriginal: "2020:01:02 03:04:05"}
     assert dict(exif.get_ifd(ExifTags.IFD.GPSInfo)) == {ExifTags.GPS.GPSLatitudeRef: "N"}
     described = {tag: value for tag, value in exif.items() if tag not in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)}
@@ -97,10 +97,10 @@ def test_webp_holds_grey_with_alpha_as_rgba(tmp_path):
 def test_orientation_is_applied_and_forgotten(tmp_path, orientation, depth, channels, suffix):
     path, stored = tmp_path / f"a.{suffix}", noise(depth, channels)
     write_photo(path, Photo(stored, None, exif_bytes(orientation)))
-    picture = read_photo(path)
-    np.testing.assert_array_equal(picture.pixels, UPRIGHT[orientation](stored))
-    assert picture.pixels.flags.c_contiguous
-    assert_exif_kept(picture)
+    photo = read_photo(path)
+    np.testing.assert_array_equal(photo.pixels, UPRIGHT[orientation](stored))
+    assert photo.pixels.flags.c_contiguous
+    assert_exif_kept(photo)
 
 
 @pytest.mark.parametrize("suffix", ["jpg", "webp"])
@@ -121,16 +121,16 @@ def test_thumbnail_does_not_survive(tmp_path):
     Image.fromarray(noise(8, 3)).save(tmp_path / "a.jpg", exif=b"Exif\0\0" + tiff)
     with Image.open(tmp_path / "a.jpg") as file:
         assert file.getexif().get_ifd(ExifTags.IFD.IFD1)
-    picture = read_photo(tmp_path / "a.jpg")
-    assert_exif_kept(picture)
-    assert THUMBNAIL not in picture.exif
+    photo = read_photo(tmp_path / "a.jpg")
+    assert_exif_kept(photo)
+    assert THUMBNAIL not in photo.exif
 
 
 def test_damaged_exif_costs_nothing_else(tmp_path):
     Image.fromarray(noise(8, 3)).save(tmp_path / "a.png", exif=b"Exif\0\0MM\0\x2a\xff\xff\xff\xff damaged")
-    picture = read_photo(tmp_path / "a.png")
-    np.testing.assert_array_equal(picture.pixels, noise(8, 3))
-    assert picture.exif is None
+    photo = read_photo(tmp_path / "a.png")
+    np.testing.assert_array_equal(photo.pixels, noise(8, 3))
+    assert photo.exif is None
 
 
 COLOURS = [(10, 20, 30), (200, 100, 0), (0, 0, 255)]
@@ -210,7 +210,7 @@ def test_sixteen_bits_of_grey_with_white_as_zero(tmp_path):
     np.testing.assert_array_equal(read_photo(tmp_path / "a.tif").pixels, 65535 - noise(16, 1))
 
 
-def test_photograph_with_auxiliary_picture_is_read(tmp_path):
+def test_photo_with_auxiliary_image_is_read(tmp_path):
     first, second = Image.fromarray(noise(8, 3)), Image.new("RGB", (3, 2))
     first.save(tmp_path / "a.jpg", format="MPO", save_all=True, append_images=[second])
     with Image.open(tmp_path / "a.jpg") as file:

@@ -84,7 +84,7 @@ def test_decompression_bomb_is_refused(tmp_path, monkeypatch):
     ("suffix", "depth", "channels"),
     [("png", 8, 3), ("jpg", 8, 3), ("bmp", 8, 3), ("webp", 8, 3), ("tif", 8, 1), ("png", 16, 3), ("tif", 16, 3)],
 )
-def test_truncated_pictures_are_named_wherever_they_end(tmp_path, capfd, suffix, depth, channels):
+def test_truncated_photos_are_named_wherever_they_end(tmp_path, capfd, suffix, depth, channels):
     """Cut anywhere, a file is refused, or (trailer alone missing) read as if it were whole."""
     path, cut = tmp_path / f"whole.{suffix}", tmp_path / f"cut.{suffix}"
     write_photo(path, Photo(noise(depth, channels)))
@@ -103,7 +103,7 @@ def test_truncated_pictures_are_named_wherever_they_end(tmp_path, capfd, suffix,
 
 
 @pytest.mark.parametrize("suffix", ["png", "jpg", "bmp", "webp", "tif", "deep.png", "deep.tif"])
-def test_damaged_pictures_leave_no_traceback(tmp_path, capfd, suffix):
+def test_damaged_photos_leave_no_traceback(tmp_path, capfd, suffix):
     path = tmp_path / f"a.{suffix}"
     write_photo(path, Photo(noise(16 if "deep" in suffix else 8, 3), ICC if suffix != "bmp" else None))
     content, rng = bytearray(path.read_bytes()), np.random.default_rng(0)
@@ -136,12 +136,12 @@ def test_damaged_pictures_leave_no_traceback(tmp_path, capfd, suffix):
     ],
 )
 def test_what_a_format_cannot_hold_is_refused_beforehand(tmp_path, name, depth, channels, scale, words):
-    picture = Photo(noise(depth, channels))
+    photo = Photo(noise(depth, channels))
     with pytest.raises(UserError, match=words):
-        check_writable(tmp_path / name, picture, scale=scale)
+        check_writable(tmp_path / name, photo, scale=scale)
     if scale == 1:
         with pytest.raises(UserError, match=words):
-            write_photo(tmp_path / name, picture)
+            write_photo(tmp_path / name, photo)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -150,7 +150,7 @@ def test_long_exif_is_refused_beforehand(tmp_path):
         check_writable(tmp_path / "a.jpg", Photo(noise(8, 3), exif=b"Exif\0\0" + b"x" * 65536))
 
 
-def test_failed_write_leaves_the_old_picture(tmp_path, monkeypatch):
+def test_failed_write_leaves_the_old_photo(tmp_path, monkeypatch):
     write_photo(tmp_path / "a.png", Photo(noise(16, 3)))
 
     def fail(*_):
@@ -172,6 +172,6 @@ def test_damaged_exif_takes_nothing_from_the_pixels(tmp_path, monkeypatch, metho
         raise SyntaxError("not a TIFF file")
 
     monkeypatch.setattr(Image.Exif, method, fail)
-    picture = read_photo(tmp_path / "a.png")
-    np.testing.assert_array_equal(picture.pixels, pixels)
-    assert picture.exif is None
+    photo = read_photo(tmp_path / "a.png")
+    np.testing.assert_array_equal(photo.pixels, pixels)
+    assert photo.exif is None

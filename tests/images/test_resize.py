@@ -43,17 +43,17 @@ def test_constants_are_kept_and_lengths_rounded_up(scale, shape):
 
 
 @pytest.mark.parametrize("scale", [1 / 3, 0.4, 2.5, 3])
-def test_mirrored_picture_gives_the_mirrored_result(scale):
+def test_mirrored_image_gives_the_mirrored_result(scale):
     """Where the lengths divide, so that both ends are treated alike."""
-    picture = np.random.default_rng(0).random((30, 60))
+    image = np.random.default_rng(0).random((30, 60))
     for axis in (0, 1):
-        mirrored = imresize(np.flip(picture, axis), scale)
-        np.testing.assert_allclose(mirrored, np.flip(imresize(picture, scale), axis), atol=1e-12)
+        mirrored = imresize(np.flip(image, axis), scale)
+        np.testing.assert_allclose(mirrored, np.flip(imresize(image, scale), axis), atol=1e-12)
 
 
 def test_scale_of_one_changes_nothing():
-    picture = np.random.default_rng(0).random((7, 9))
-    np.testing.assert_allclose(imresize(picture, 1), picture, atol=1e-12)
+    image = np.random.default_rng(0).random((7, 9))
+    np.testing.assert_allclose(imresize(image, 1), image, atol=1e-12)
 
 
 def test_scale_must_be_above_zero():

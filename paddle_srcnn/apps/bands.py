@@ -1,0 +1,53 @@
+"""Upscaling in bands of rows, so that memory grows with the result alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from paddle_srcnn.images.resize import upscale
+
+if TYPE_CHECKING:
+    from paddle_srcnn.deploy.tiles import TiledNetwork
+
+__all__ = ["band_rows", "upscaled_bands"]
+
+BAND_PIXELS = 2**21  # of the result, in one band
+BAND_ROWS = 256  # of the result, in one band, at most
+
+
+def upscaled_bands(channels: np.ndarray, scale: int, network: TiledNetwork) -> Iterator[tuple[slice, np.ndarray]]:
+    """Upscale channels band by band: the first ones by a network, the others by bicubic interpolation.
+
+    Parameters
+    ----------
+    channels : (C, H, W) array of float32
+        On 0..255; at least as many as the network has.
+    scale : int
+        The factor that the network is for.
+    network : TiledNetwork
+
+    Yields
+    ------
+    rows : slice
+        Rows of the result.
+    band : (C, rows, scale W) array of float32
+        Neither clipped nor rounded.
+    """
+    height = scale * channels.shape[1]
+    margin = -(-network.margin // scale) * scale  # the surroundings begin where an input pixel does
+    step = band_rows(scale * channels.shape[2], scale)
+    for top in range(0, height, step):
+        rows = slice(top, min(top + step, height))
+        around = slice(max(top - margin, 0), min(rows.stop + margin, height))
+        upsampled = np.stack([upscale(channel, scale, around) for channel in channels[: network.channels]])
+        restored = network(upsampled, slice(rows.start - around.start, rows.stop - around.start))
+        others = [upscale(channel, scale, rows) for channel in channels[network.channels :]]
+        yield rows, np.concatenate([restored, np.stack(others)]) if others else restored
+
+
+def band_rows(width: int, scale: int) -> int:
+    """Return the number of rows in a band of a result of some width, a multiple of the scale."""
+    return max(min(BAND_PIXELS // width, BAND_ROWS) // scale, 1) * scale

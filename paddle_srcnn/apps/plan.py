@@ -1,0 +1,269 @@
+"""Plan of a batch: the options of upscaling, checked, and the files that photos become."""
+
+from __future__ import annotations
+
+import mimetypes
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from paddle_srcnn.apps.memory import FIXED_BYTES, NETWORK_BYTES
+from paddle_srcnn.apps.upscaler import stages_of
+from paddle_srcnn.errors import UserError
+from paddle_srcnn.images.decoding import IMAGE_SUFFIXES
+from paddle_srcnn.images.photos import LOSSLESS_SUFFIXES
+from paddle_srcnn.model.weights import packaged_weights
+from paddle_srcnn.system.files import check_folder
+
+__all__ = [
+    "NETWORKS",
+    "OUTPUT_FORMATS",
+    "BatchOptions",
+    "ExistingFile",
+    "Task",
+    "best_network",
+    "check_files",
+    "check_options",
+    "is_photo_name",
+    "plan_tasks",
+]
+
+NETWORKS = {"y": ("9-5-5", "9-3-5", "9-1-5"), "rgb": ("rgb_9-1-5",)}  # by model, the best ones first
+OUTPUT_FORMATS = ("png", "jpg", "tif", "webp", "bmp")
+SMALL_PHOTO_BYTES = 30 << 20
+LEAST_MEMORY_MB = FIXED_BYTES + NETWORK_BYTES + SMALL_PHOTO_BYTES >> 20
+
+
+@dataclass(frozen=True)
+class BatchOptions:
+    """Options of upscaling a batch of photos.
+
+    Parameters
+    ----------
+    scale : float
+        From 1 to 8.
+    out : Path
+        Folder of the results, or the file of a single one.
+    weights : str, optional
+        A packaged name or a weights file. Default: the best packaged network of `model`.
+    model : {"y", "rgb"}, optional
+        Network for luma, the default, or for RGB.
+    device : {"auto", "cpu", "gpu"}
+    format : str, optional
+        One of `OUTPUT_FORMATS`. Default: the format of each photo.
+    quality : int, optional
+        Quality of JPEG and WebP, from 1 to 100. Default: 95.
+    suffix : str, optional
+        Text added to the names. Default: ``_x2`` at scale 2.
+    compare : bool
+        Write a figure beside each result.
+    existing : {"refuse", "skip", "replace"}
+        Treatment of files that are there already.
+    max_memory : int
+        MB that a photo may need.
+    """
+
+    scale: float
+    out: Path
+    weights: str | None = None
+    model: Literal["y", "rgb"] | None = None
+    device: str = "auto"
+    format: str | None = None
+    quality: int | None = None
+    suffix: str | None = None
+    compare: bool = False
+    existing: Literal["refuse", "skip", "replace"] = "refuse"
+    max_memory: int = 4096
+
+
+@dataclass(frozen=True)
+class Task:
+    """A photo to be upscaled.
+
+    Parameters
+    ----------
+    source : Path
+        The photo's file.
+    target : Path
+        The file of the result.
+    compare : bool
+        Write a figure beside the result.
+    """
+
+    source: Path
+    target: Path
+    compare: bool = False
+
+    @property
+    def figure(self) -> Path:
+        """File of the figure."""
+        return self.target.with_name(f"{self.target.stem}_comparison.png")
+
+    @property
+    def files(self) -> list[Path]:
+        """All files that the task writes."""
+        return [self.target, self.figure] if self.compare else [self.target]
+
+
+class ExistingFile(UserError):
+    """A file of a task that is there already, where existing files are refused.
+
+    Parameters
+    ----------
+    path : Path
+    is_source : bool
+        True if the file is the photo itself.
+    """
+
+    def __init__(self, path: Path, *, is_source: bool) -> None:
+        super().__init__(f"{path} is {'the picture itself' if is_source else 'there already'}")
+        self.is_source = is_source
+
+
+def check_options(options: BatchOptions) -> None:
+    """Check options by themselves, before any photo is looked for.
+
+    Parameters
+    ----------
+    options : BatchOptions
+
+    Raises
+    ------
+    UserError
+        If an option is out of range, or would have no effect.
+    """
+    if options.weights is not None and options.model is not None:
+        raise UserError("it chooses among the packaged weights: leave it out, or name no weights", about="model")
+    if options.quality is not None and not 1 <= options.quality <= 100:
+        raise UserError(f"{options.quality} is not from 1 to 100", about="quality")
+    if options.max_memory < LEAST_MEMORY_MB:
+        least = f"nothing can be done with less than {LEAST_MEMORY_MB} MB"
+        raise UserError(f"{options.max_memory} MB is too little: {least}", about="max_memory")
+    if options.suffix is not None and set(options.suffix) & set("/\\"):
+        raise UserError(f"{options.suffix} is a part of a name: leave out folders", about="suffix")
+    if not stages_of(options.scale):
+        for name in ("weights", "model"):
+            if getattr(options, name):
+                raise UserError(f"nothing is computed at a factor of {options.scale:g}: leave it out", about=name)
+
+
+def best_network(model: str, stages: Sequence[int]) -> str:
+    """Choose the best packaged network that has weights for all stages.
+
+    Parameters
+    ----------
+    model : {"y", "rgb"}
+    stages : sequence of int
+        See `paddle_srcnn.apps.upscaler.stages_of`.
+
+    Returns
+    -------
+    str
+        Its filter sizes, as `paddle_srcnn.apps.upscaler.Upscaler` takes them.
+
+    Raises
+    ------
+    UserError
+        If there is none.
+    """
+    packaged = packaged_weights()
+    for network in NETWORKS[model]:
+        if all(f"sr_{network}_x{stage}" in packaged for stage in stages):
+            return network
+    factors = " and x".join(map(str, stages))
+    raise UserError(
+        f"no weights of {model} for x{factors} come with the package: name weights that you have trained, or enlarge "
+        "by another factor",
+        about="model",
+    )
+
+
+def is_photo_name(path: Path) -> bool:
+    """Tell whether a path names a photo instead of a folder.
+
+    Its suffix decides, if it is no folder on the disk. Not every system's list of types has all of our formats.
+    """
+    if os.path.isdir(path):  # noqa: PTH112 -- Path.is_dir raises where looking is not permitted
+        return False
+    return path.suffix.lower() in IMAGE_SUFFIXES or (mimetypes.guess_type(path)[0] or "").startswith("image/")
+
+
+def plan_tasks(sources: Sequence[tuple[Path, Path]], options: BatchOptions) -> list[Task]:
+    """Decide which files photos become.
+
+    A photo that is the result of another one of the batch is left out.
+
+    Parameters
+    ----------
+    sources : sequence of (Path, Path)
+        Each photo's file, and the folder below `options.out` that its result goes to.
+    options : BatchOptions
+
+    Returns
+    -------
+    list of Task
+
+    Raises
+    ------
+    UserError
+        If the options do not fit the photos.
+    """
+    if is_photo_name(options.out):
+        _check_single_file(len(sources), options)
+        tasks = [Task(sources[0][0], options.out, options.compare)]
+    else:
+        tasks = _named_tasks(sources, options)
+    suffixes = {task.target.suffix.lower() for task in tasks}
+    if options.quality is not None and suffixes <= LOSSLESS_SUFFIXES:
+        lossless = " and ".join(sorted(suffixes))
+        raise UserError(f"{lossless} lose nothing: leave it out, or choose another format", about="quality")
+    return tasks
+
+
+def _check_single_file(count: int, options: BatchOptions) -> None:
+    out = options.out
+    if count > 1:
+        raise UserError(f"{out} names a file, and there are {count} pictures: name a folder", about="out")
+    if options.format is not None or options.suffix is not None:
+        raise UserError(f"{out} names a file: leave out the format and the suffix", about="out")
+    if out.suffix.lower() not in IMAGE_SUFFIXES:
+        raise UserError(f"{out} is of a format that is not written: choose {', '.join(OUTPUT_FORMATS)}", about="out")
+
+
+def _named_tasks(sources: Iterable[tuple[Path, Path]], options: BatchOptions) -> list[Task]:
+    suffix = f"_x{options.scale:g}" if options.suffix is None else options.suffix
+    tasks = []
+    for source, folder in sources:
+        extension = f".{options.format}" if options.format else source.suffix
+        tasks.append(Task(source, options.out / folder / f"{source.stem}{suffix}{extension}", options.compare))
+    made = {os.path.realpath(file): task.source for task in tasks for file in task.files}
+    return [task for task in tasks if made.get(os.path.realpath(task.source), task.source) == task.source]
+
+
+def check_files(tasks: Sequence[Task], *, existing: Literal["refuse", "skip", "replace"]) -> None:
+    """Check, before anything is computed, that no file is replaced unasked and that all files can be written.
+
+    Parameters
+    ----------
+    tasks : sequence of Task
+    existing : {"refuse", "skip", "replace"}
+        Treatment of files that are there already.
+
+    Raises
+    ------
+    ExistingFile
+        If a file is there already, or is a photo itself, and `existing` is ``"refuse"``.
+    UserError
+        If two photos would become the same file, or a folder cannot be written to.
+    """
+    made: dict[str, Task] = {}
+    for task, file in [(one, file) for one in tasks for file in one.files]:
+        other = made.setdefault(os.path.realpath(file), task)
+        if other is not task:
+            raise UserError(f"{other.source} and {task.source} would both become {file}: enlarge them one by one")
+        if existing == "refuse" and os.path.lexists(file):
+            raise ExistingFile(file, is_source=os.path.realpath(file) == os.path.realpath(task.source))
+    for folder in sorted({file.parent for task in tasks for file in task.files}):
+        check_folder(folder)
