@@ -268,8 +268,8 @@ def _draw_levels(figure: Figure, axes: Axes, levels: Mapping[str, Sequence[float
         for fraction in fractions:
             axes.plot((0, 1), (fraction, fraction), transform=axes.transAxes, linestyle=":", zorder=1, **LEVEL)
             axes.plot((1, 1.03), (fraction, position), transform=axes.transAxes, clip_on=False, **LEVEL)
-        label = axes.text(1.04, position, text, transform=axes.transAxes, va="center", fontsize=8, color="0.2")
-        label.set_parse_math(False)
+        drawn = axes.text(1.04, position, text, transform=axes.transAxes, va="center", fontsize=8, color="0.2")
+        drawn.set_parse_math(False)
 
 
 def _spread(wanted: Sequence[float], heights: Sequence[float]) -> list[float]:
