@@ -1,4 +1,4 @@
-"""`python -m paddle_srcnn convert` takes over the authors' weights, `export` writes a network for use elsewhere."""
+"""The command `python -m paddle_srcnn`: convert the authors' weights, or export a network for use elsewhere."""
 
 from __future__ import annotations
 
@@ -14,17 +14,19 @@ from paddle_srcnn.model.weights import load_matlab_weights, load_weights, packag
 from paddle_srcnn.system.cli import CommandParser, positive, run_command
 from paddle_srcnn.system.files import expanded
 
+__all__ = ["main"]
+
 PROGRAM = "python -m paddle_srcnn"
 
 
 def main() -> None:
     """Run the command."""
-    parser = CommandParser(prog=PROGRAM, description="Work with weights.")
+    parser = CommandParser(prog=PROGRAM, description="Convert and export weights.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    convert = commands.add_parser("convert", help="take over the authors' weights from a MATLAB file")
+    convert = commands.add_parser("convert", help="convert the authors' weights from a MATLAB file")
     convert.add_argument("source", type=Path, metavar="FILE.mat")
     convert.add_argument("target", type=Path, metavar="FILE.safetensors")
-    convert.add_argument("--scale", type=positive, metavar="N", help="scale that they are for, to be kept with them")
+    convert.add_argument("--scale", type=positive, metavar="N", help="scale of the weights, to be stored with them")
     convert.set_defaults(run=run_convert)
     exporter = commands.add_parser("export", help="write a network for use without this package")
     exporter.add_argument(
@@ -44,7 +46,7 @@ def run_convert(arguments: argparse.Namespace) -> None:
     if arguments.target.suffix != ".safetensors":
         raise UserError(f"{arguments.target}: give the file the suffix .safetensors")
     if os.path.lexists(arguments.target):
-        raise UserError(f"{arguments.target} is there already: move it away, or give another name")
+        raise UserError(f"{arguments.target} exists already: move it away, or give another name")
     weights = load_matlab_weights(arguments.source)
     if arguments.scale:
         weights = replace(weights, metadata={**weights.metadata, "scale": str(arguments.scale)})
@@ -59,11 +61,11 @@ def run_export(arguments: argparse.Namespace) -> None:
     name = source.stem if source.suffix.lower() in (".safetensors", ".mat") else source.name
     file, difference = export(weights, arguments.to, arguments.out / name)
     if difference is None:
-        print(f"{file}: not checked, for ONNX Runtime is not installed")
+        print(f"{file}: not checked, because ONNX Runtime is not installed")
     else:
-        print(f"{file}: differs from the network as it runs here by at most {difference:.1e} on 0..1")
+        print(f"{file}: outputs differ from this package's by at most {difference:.1e} on 0..1")
 
 
 if __name__ == "__main__":
-    sys.argv[0] = PROGRAM  # what messages name, instead of __main__.py
+    sys.argv[0] = PROGRAM  # the name in messages, instead of __main__.py
     run_command(main)

@@ -21,7 +21,7 @@ from reader.readers import PatchReader
 
 __all__ = ["PATCH", "STEP", "Patches", "corners", "extract_patches", "load_patches", "patch_reader", "read_data"]
 
-PATCH = 33  # side of a patch, in pixels
+PATCH = 33  # size of a patch, in pixels
 STEP = 14  # distance between the corners of neighbouring patches, in pixels
 
 

@@ -122,8 +122,8 @@ def _parameters(arrays: dict[str, np.ndarray], path: Path) -> dict[str, np.ndarr
     first, middle, last = (arrays[f"weights_conv{layer}"] for layer in (1, 2, 3))
     deep = [array.ndim for array in (first, middle, last)] == [2, 3, 2]
     squares = [first.shape[0], middle.shape[1], last.shape[1]] if deep else []
-    sides = [math.isqrt(square) for square in squares]
-    if not deep or [side * side for side in sides] != squares:
+    sizes = [math.isqrt(square) for square in squares]
+    if not deep or [size * size for size in sizes] != squares:
         raise UserError(
             f"{path}: shapes {first.shape}, {middle.shape}, {last.shape} are not (f1*f1, n1), (n1, f2*f2, n2), "
             "(n2, f3*f3): it holds no SRCNN in the authors' layout"
@@ -131,8 +131,8 @@ def _parameters(arrays: dict[str, np.ndarray], path: Path) -> dict[str, np.ndarr
     # Layers become (out, in, filter), and each filter becomes (row, column).
     filters = (first.T[:, np.newaxis], np.transpose(middle, (2, 0, 1)), last[np.newaxis])
     parameters = {}
-    for layer, (flat, side) in enumerate(zip(filters, sides, strict=True), 1):
-        columns = flat.reshape(*flat.shape[:2], side, side)
+    for layer, (flat, size) in enumerate(zip(filters, sizes, strict=True), 1):
+        columns = flat.reshape(*flat.shape[:2], size, size)
         parameters[f"conv{layer}.weight"] = np.ascontiguousarray(np.swapaxes(columns, 2, 3), np.float32)
         parameters[f"conv{layer}.bias"] = np.ascontiguousarray(arrays[f"biases_conv{layer}"].ravel(), np.float32)
     return parameters

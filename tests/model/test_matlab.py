@@ -46,7 +46,7 @@ def test_converted_weights_are_the_same(tmp_path, monkeypatch, capsys):
     assert after.metadata == {**before.metadata, "scale": "3"}
     for name, value in before.parameters.items():
         np.testing.assert_array_equal(after.parameters[name], value)
-    with pytest.raises(UserError, match="is there already"):
+    with pytest.raises(UserError, match="exists already"):
         package_command.main()
 
 
