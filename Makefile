@@ -26,7 +26,9 @@ lint:  ## check style, types and spelling
 	$(BIN)/python -m pre_commit run --all-files
 
 coverage:  ## measure the coverage of the lower floors by their tests
+	$(BIN)/python -m coverage erase
 	$(BIN)/python -m coverage run -m pytest -q -k 'not $(UNTRACED)' $(LOWER_FLOORS)
+	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report
 
 docs:  ## build the site in site/; a warning is an error

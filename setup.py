@@ -22,7 +22,7 @@ TEST = [
     "playwright>=1.45,<2",
     "ruff>=0.17,<0.18",
     "mypy>=2.0,<3",
-    "coverage>=7.5,<8",
+    "coverage>=7.10,<8",
 ]
 DOCS = ["mkdocs>=1.6,<2", "mkdocs-material>=9.6,<10", "mkdocstrings[python]>=1.0,<2"]
 
