@@ -42,20 +42,47 @@ ARCHITECTURES = (
     Architecture((9, 1, 5), WIDTHS, channels=3),
 )
 BATCH_SIZES = (16, 128)
+GRACE_SECONDS = 5.0
 ROWS = ("plain graph", "fast graph, one core", "fast graph, all cores", "fast graph, two workers", "PyTorch, best")
 
 
 @dataclass
 class Runner:
-    """A process of one configuration, and the rates that it answered with."""
+    """Process of one configuration.
+
+    Parameters
+    ----------
+    row : str
+        Its row of the table.
+    requests : file
+        Pipe to the process: each line asks for a run; the process leaves when the pipe closes.
+    process : Popen
+    rates : list of float
+        Its answers so far, in backprops per second.
+    """
 
     row: str
     requests: IO[str]
     process: subprocess.Popen[str]
     rates: list[float]
 
+    @classmethod
+    def start(cls, row: str, configuration: dict[str, Any], pipe: Path) -> Runner:
+        """Start the process, in a session of its own: Ctrl-C is for this command alone."""
+        os.mkfifo(pipe)
+        command = [sys.executable, "-m", "benchmarks.training_worker", json.dumps(configuration), str(pipe)]
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True)
+        requests = os.fdopen(os.open(pipe, os.O_RDWR), "w")  # opened for writing alone, it would wait for a reader
+        return cls(row, requests, process, [])
+
     def run(self, seconds: float) -> None:
-        """Let the process run for about some seconds."""
+        """Let the process run for about some seconds, and note its answer.
+
+        Raises
+        ------
+        UserError
+            If it has stopped.
+        """
         self.requests.write(f"{seconds}\n")
         self.requests.flush()
         assert self.process.stdout is not None  # a pipe
@@ -63,6 +90,14 @@ class Runner:
         if not answer:
             raise UserError(f"{self.row} stopped with exit status {self.process.wait()}: see what it printed above")
         self.rates.append(float(answer))
+
+    def end(self, deadline: float) -> None:
+        """Wait until the process has left after its pipe closed; kill it at the deadline."""
+        try:
+            self.process.wait(max(deadline - time.monotonic(), 0.0))
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
 
 def configurations() -> list[tuple[str, dict[str, Any]]]:
@@ -93,20 +128,16 @@ def started(architecture: Architecture, batch_size: int) -> Iterator[list[Runner
     with tempfile.TemporaryDirectory() as folder:
         try:
             for number, (row, settings) in enumerate(configurations()):
-                fifo = Path(folder) / str(number)
-                os.mkfifo(fifo)
-                text = json.dumps({**network, "batch_size": batch_size, **settings})
-                command = [sys.executable, "-m", "benchmarks.training_worker", text, str(fifo)]
-                process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-                # Opened for reading too, so that the opening waits for nobody.
-                runners.append(Runner(row, os.fdopen(os.open(fifo, os.O_RDWR), "w"), process, []))
+                configuration = {**network, "batch_size": batch_size, **settings}
+                runners.append(Runner.start(row, configuration, Path(folder) / str(number)))
                 runners[-1].run(0.1)  # one after the other: warm-ups would slow each other down
             yield runners
         finally:
             for runner in runners:
-                runner.process.terminate()
-                runner.process.wait()
                 runner.requests.close()
+            deadline = time.monotonic() + GRACE_SECONDS
+            for runner in runners:
+                runner.end(deadline)
 
 
 def measure(architecture: Architecture, batch_size: int, *, rounds: int, seconds: float) -> dict[str, list[float]]:
@@ -219,7 +250,7 @@ def duration(text: str) -> float:
     return number
 
 
-duration.__name__ = "number of seconds"  # how argparse names the type in its messages
+duration.__name__ = "number of seconds"  # argparse names the type so in its messages
 
 
 def main() -> None:
@@ -235,7 +266,7 @@ def main() -> None:
         raise UserError("PyTorch, which this benchmark compares with, is not installed: run `pip install '.[bench]'`")
     records = run(arguments.rounds, arguments.seconds)
     page = markdown(records, arguments.rounds, arguments.seconds)
-    print(page)  # first, so that a folder that cannot be written to loses nothing
+    print(page)  # first: a folder that cannot be written to loses nothing then
     write_text(arguments.out / "training.csv", csv_text(records))
     write_text(arguments.out / "training.md", page)
 

@@ -1,7 +1,12 @@
+import contextlib
 import importlib.util
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 from helpers import ROOT, needs_paddle
@@ -31,6 +36,33 @@ def test_missing_pytorch_is_said_before_anything_is_measured(monkeypatch, capsys
         run_command(training.main)
     assert ended.value.code == 2
     assert "'.[bench]'" in capsys.readouterr().err
+
+
+@needs_paddle
+def test_interrupted_benchmark_says_so_once_and_leaves_no_process(tmp_path):
+    pytest.importorskip("torch")
+    command = [sys.executable, "-m", "benchmarks.training", "--seconds", "0.1", "--out", str(tmp_path)]
+    settings = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "start_new_session": True}
+    with subprocess.Popen(command, cwd=ROOT, env=os.environ | {"TMPDIR": str(tmp_path)}, **settings) as process:
+        deadline = time.monotonic() + 60
+        while len(workers_of(tmp_path)) < 2 and process.poll() is None:  # until the first has answered
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGINT)
+        _, stderr = process.communicate(timeout=60)
+    assert (process.returncode, stderr) == (130, "training.py: interrupted\n")
+    assert workers_of(tmp_path) == []
+
+
+def workers_of(folder):
+    """Processes that a folder is named to, on Linux."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if os.fsencode(folder) in path.read_bytes() and b"training_worker" in path.read_bytes():
+                found.append(path.parent.name)
+    return found
 
 
 def test_multiply_adds_of_a_backprop():
