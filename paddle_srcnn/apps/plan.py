@@ -142,7 +142,7 @@ def check_options(options: BatchOptions) -> None:
         least = f"nothing can be done with less than {LEAST_MEMORY_MB} MB"
         raise UserError(f"{options.max_memory} MB is too little: {least}", about="max_memory")
     if options.suffix is not None and set(options.suffix) & set("/\\"):
-        raise UserError(f"{options.suffix} is a part of a name: leave out folders", about="suffix")
+        raise UserError(f"{options.suffix} names a folder: leave folders out", about="suffix")
     if not stages_of(options.scale):
         for name in ("weights", "model"):
             if getattr(options, name):
@@ -166,7 +166,7 @@ def best_network(model: str, stages: Sequence[int]) -> str:
     Raises
     ------
     UserError
-        If there is none.
+        If the package has none.
     """
     packaged = packaged_weights()
     for network in NETWORKS[model]:
@@ -183,7 +183,14 @@ def best_network(model: str, stages: Sequence[int]) -> str:
 def is_photo_name(path: Path) -> bool:
     """Tell whether a path names a photo instead of a folder.
 
-    Its suffix decides, if it is no folder on the disk. Not every system's list of types has all of our formats.
+    Parameters
+    ----------
+    path : Path
+        If it is no folder on the disk, its suffix decides: one of `IMAGE_SUFFIXES`, or of the system's image types.
+
+    Returns
+    -------
+    bool
     """
     if os.path.isdir(path):  # noqa: PTH112 -- Path.is_dir raises where looking is not permitted
         return False

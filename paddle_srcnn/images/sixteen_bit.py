@@ -77,7 +77,7 @@ def read_sixteen_bit(file: Image.Image, stream: BinaryIO, *, grey_alpha: bool) -
 
 
 def _agree(pixels: np.ndarray, others: np.ndarray) -> bool:
-    """Compare with Pillow's pixels, of which colours are the high bytes."""
+    """Tell whether pixels are the same as Pillow's, which keeps the high bytes of colours."""
     return np.array_equal(pixels >> 8 if others.dtype == np.uint8 else pixels, others)
 
 
@@ -160,7 +160,7 @@ def write_sixteen_bit_tiff(path: Path, pixels: np.ndarray, icc_profile: bytes | 
     directory[TAG.SamplesPerPixel] = channels
     directory[TAG.RowsPerStrip] = pixels.shape[0]
     directory[TAG.StripByteCounts] = pixels.nbytes
-    directory[TAG.StripOffsets] = 0  # counted from the directory's end, which is added as it is written
+    directory[TAG.StripOffsets] = 0  # from the directory's end, whose offset `save` adds
     directory[TAG.PlanarConfiguration] = 1
     if channels == 4:
         directory[EXTRA_SAMPLES] = STRAIGHT

@@ -44,7 +44,7 @@ def test_constants_are_kept_and_lengths_rounded_up(scale, shape):
 
 @pytest.mark.parametrize("scale", [1 / 3, 0.4, 2.5, 3])
 def test_mirrored_image_gives_the_mirrored_result(scale):
-    """Where the lengths divide, so that both ends are treated alike."""
+    """These lengths divide, so both ends are treated alike."""
     image = np.random.default_rng(0).random((30, 60))
     for axis in (0, 1):
         mirrored = imresize(np.flip(image, axis), scale)
