@@ -13,8 +13,9 @@ from pathlib import Path
 
 from lab.overlay import default_reach, described, levels, load_curves, shown_series, table
 from paddle_srcnn.errors import UserError
-from paddle_srcnn.reporting.curve_plots import overlay_figure, save_figure
+from paddle_srcnn.reporting.curve_plots import save_figure
 from paddle_srcnn.reporting.curves import POOLINGS
+from paddle_srcnn.reporting.overlay_plots import overlay_figure
 from paddle_srcnn.system.cli import CommandParser, run_command
 from paddle_srcnn.system.files import expanded
 

@@ -26,6 +26,10 @@ def folder_dataset(path: Path | str) -> Dataset:
     path : path
         A folder, or an image file.
 
+    Returns
+    -------
+    Dataset
+
     Raises
     ------
     UserError
@@ -125,6 +129,10 @@ def find_picture(name: str) -> Path:
     name : str
         A path, or a name with or without its suffix; ``bird`` and ``bird.bmp`` mean Set5's ``bird_GT.bmp``.
         Set5, Set14, T91 and the sample photographs are searched in this order; nothing is downloaded.
+
+    Returns
+    -------
+    Path
 
     Raises
     ------

@@ -104,6 +104,10 @@ def load_patches(
     view : callable
         Gives the channels that enter the network: (H, W, 3) or (H, W) uint8 to (C, H, W) uint8.
 
+    Returns
+    -------
+    Patches
+
     Raises
     ------
     UserError
@@ -129,6 +133,11 @@ def load_patches(
 
 def patch_reader(patches: Patches) -> PatchReader:
     """Make a reader of patches that are in memory.
+
+    Parameters
+    ----------
+    patches : Patches
+        All patches of an epoch.
 
     Returns
     -------

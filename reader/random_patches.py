@@ -51,6 +51,10 @@ def load_pairs(files: Sequence[Path], *, scale: int, space: str = "y", sizes: Se
     sizes : sequence of float
         Factors by which each image is resized to become a ground truth: 1, and smaller ones for other detail.
 
+    Returns
+    -------
+    list of Pair
+
     Raises
     ------
     UserError
@@ -114,6 +118,18 @@ def random_patch_reader(
 
 
 def augmented(patch: np.ndarray, number: int) -> np.ndarray:
-    """Rotate a (C, N, N) patch by ``number % 4`` quarter turns, and flip it if `number` is 4 or more."""
+    """Rotate a patch by ``number % 4`` quarter turns, and flip it if `number` is 4 or more.
+
+    Parameters
+    ----------
+    patch : (C, N, N) array
+    number : int
+        From 0, which changes nothing, to 7.
+
+    Returns
+    -------
+    (C, N, N) array
+        A view.
+    """
     rotated = np.rot90(patch, number % 4, axes=(1, 2))
     return rotated[:, :, ::-1] if number >= 4 else rotated

@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 
 from lab.paths import read_summary
 from paddle_srcnn.recipes import RECIPES
-from paddle_srcnn.reporting.curve_plots import overlay_figure
 from paddle_srcnn.reporting.curves import POOLINGS, psnr_series, read_curve
+from paddle_srcnn.reporting.overlay_plots import overlay_figure
 
 __all__ = [
     "STALLED_DB",

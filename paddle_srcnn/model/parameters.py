@@ -15,7 +15,13 @@ __all__ = ["colour_parameters", "grown_parameters", "initial_parameters", "param
 
 
 def parameter_names(architecture: Architecture) -> list[tuple[str, str]]:
-    """List the names of each layer's weights and biases: ``conv1.weight``, ``conv1.bias``, ..."""
+    """List the names of each layer's weights and biases: ``conv1.weight``, ``conv1.bias``, ...
+
+    Returns
+    -------
+    list of (str, str)
+        A pair for each layer, the first layer first.
+    """
     return [(f"conv{i}.weight", f"conv{i}.bias") for i in range(1, len(architecture.filters) + 1)]
 
 

@@ -81,7 +81,20 @@ def packaged_weights() -> list[str]:
 
 
 def save_weights(path: Path, weights: Weights) -> None:
-    """Write weights as safetensors, whole or not at all."""
+    """Write weights as safetensors, whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        File to write.
+    weights : Weights
+        Parameters and metadata to write.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be written.
+    """
     write_safetensors(path, weights.parameters, weights.metadata)
 
 
@@ -94,6 +107,10 @@ def load_weights(name_or_path: str | Path) -> Weights:
     ----------
     name_or_path : str or Path
         A name that `packaged_weights` lists, or the path of a ``.safetensors`` or ``.mat`` file.
+
+    Returns
+    -------
+    Weights
 
     Raises
     ------
@@ -126,6 +143,15 @@ def load_weights(name_or_path: str | Path) -> Weights:
 def load_matlab_weights(path: Path) -> Weights:
     """Load weights from a MATLAB file in the authors' layout, whatever its suffix.
 
+    Parameters
+    ----------
+    path : Path
+        A MATLAB file of version 5 to 7.
+
+    Returns
+    -------
+    Weights
+
     Raises
     ------
     UserError
@@ -144,6 +170,10 @@ def architecture_of(parameters: Mapping[str, np.ndarray], path: Path) -> Archite
         ``conv1.weight``, ``conv1.bias``, ...
     path : Path
         File that they come from, for messages.
+
+    Returns
+    -------
+    Architecture
 
     Raises
     ------

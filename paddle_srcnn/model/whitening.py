@@ -70,17 +70,51 @@ def whitening_matrix(images: Iterable[np.ndarray], size: int, unit: float) -> np
 
 
 def rows_of(weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
-    """Write filters (out, in, size, size) and biases (out,) as the rows (out, N + 1) of `whitening_matrix`."""
+    """Write filters and biases as rows, which `whitening_matrix` multiplies.
+
+    Parameters
+    ----------
+    weight : (out, in, size, size) array
+    bias : (out,) array
+
+    Returns
+    -------
+    (out, N + 1) array, where N = in size size
+    """
     return np.column_stack([weight.reshape(len(weight), -1), bias])
 
 
 def whitened(weight: np.ndarray, bias: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """Find the rows, (out, N + 1) of float32, that become these filters and biases by `whitening_matrix`."""
+    """Find the rows that become these filters and biases by `whitening_matrix`.
+
+    Parameters
+    ----------
+    weight : (out, in, size, size) array
+    bias : (out,) array
+    matrix : (N + 1, N + 1) array, where N = in size size
+
+    Returns
+    -------
+    (out, N + 1) array of float32
+    """
     rows = rows_of(weight, bias).astype(np.float64)
     return np.linalg.solve(matrix.T.astype(np.float64), rows.T).T.astype(np.float32)
 
 
 def unwhitened(rows: np.ndarray, matrix: np.ndarray, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Turn rows into filters of a shape (out, in, size, size) and their biases, float32, by `whitening_matrix`."""
+    """Turn rows into filters and biases by `whitening_matrix`.
+
+    Parameters
+    ----------
+    rows : (out, N + 1) array, where N = in size size
+    matrix : (N + 1, N + 1) array
+    shape : tuple of int
+        Shape of the filters: (out, in, size, size).
+
+    Returns
+    -------
+    weight : (out, in, size, size) array of float32
+    bias : (out,) array of float32
+    """
     product = rows.astype(np.float64) @ matrix
     return product[:, :-1].reshape(shape).astype(np.float32), product[:, -1].astype(np.float32)

@@ -79,6 +79,16 @@ def write_curve(path: Path, names: Sequence[str], points: Sequence[Point]) -> No
 def read_curve(path: Path) -> list[Point]:
     """Read a curve that `write_curve` wrote.
 
+    Parameters
+    ----------
+    path : Path
+        A CSV file.
+
+    Returns
+    -------
+    list of Point
+        Evaluations, in order.
+
     Raises
     ------
     UserError
@@ -102,7 +112,7 @@ def _point(row: Sequence[str], columns: int, scores: int) -> Point:
         raise ValueError(f"a row of {len(row)} fields under a header of {columns}")
     backprops, epoch, loss, *psnrs = row
     if not (0 <= int(backprops) < LARGEST_COUNT and 0 <= int(epoch) < LARGEST_COUNT):
-        raise ValueError("a count of backprops or epochs is below 0 or too large")
+        raise ValueError("a count of backprops or epochs is below 0 or beyond all training")
     length = len(psnrs) // scores
     of_luma, of_rgb = _score(psnrs[:length]), _score(psnrs[length:]) if scores > 1 else None
     return Point(int(backprops), int(epoch), float(loss) if loss else None, replace(of_luma, rgb=of_rgb))
@@ -114,7 +124,19 @@ def _score(psnrs: Sequence[str]) -> Score:
 
 
 def psnr_series(points: Sequence[Point], pooling: str) -> list[tuple[int, float]]:
-    """Return backprops and PSNR in dB of each evaluation; `pooling` is one of `POOLINGS`."""
+    """Return backprops and PSNR in dB of each evaluation.
+
+    Parameters
+    ----------
+    points : sequence of Point
+        Evaluations of a curve.
+    pooling : {"mean", "pooled"}
+        A key of `POOLINGS`.
+
+    Returns
+    -------
+    list of (int, float)
+    """
     return [(point.backprops, getattr(point.score, f"psnr_{pooling}_db")) for point in points]
 
 
@@ -122,6 +144,17 @@ def backprops_to_reach(series: Sequence[tuple[int, float]], psnr_db: float) -> i
     """Return the backprops at the first evaluation of at least `psnr_db`, or None if there is none.
 
     A curve is known at its evaluations only, so this function interpolates nothing between them.
+
+    Parameters
+    ----------
+    series : sequence of (int, float)
+        Backprops and PSNR in dB, see `psnr_series`.
+    psnr_db : float
+        PSNR to reach.
+
+    Returns
+    -------
+    int or None
 
     Examples
     --------

@@ -44,7 +44,17 @@ def detail_corner(channel: np.ndarray, size: int) -> tuple[int, int]:
 
 
 def high_frequencies(channel: np.ndarray) -> np.ndarray:
-    """Subtract a Gaussian blur of sigma 1.5 from a (H, W) channel; the result is float64, in the same units."""
+    """Subtract a Gaussian blur of sigma 1.5 from a channel.
+
+    Parameters
+    ----------
+    channel : (H, W) array
+
+    Returns
+    -------
+    (H, W) array of float64
+        In the channel's own units.
+    """
     values = channel.astype(np.float64)
     return values - cv2.GaussianBlur(values, (0, 0), 1.5)
 
@@ -60,6 +70,10 @@ def comparison_figure(images: Mapping[str, np.ndarray], title: str, *, detail: i
         Title of the figure.
     detail : int
         Size of the square, in pixels.
+
+    Returns
+    -------
+    Figure
     """
     lumas = [luma(image)[0] for image in images.values()]
     row, column = detail_corner(lumas[0], detail)
@@ -95,6 +109,10 @@ def filters_figure(filters: np.ndarray, title: str) -> Figure:
         ``conv1.weight``. Filters of three channels are drawn as colours.
     title : str
         Title of the figure.
+
+    Returns
+    -------
+    Figure
 
     References
     ----------

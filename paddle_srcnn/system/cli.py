@@ -29,7 +29,13 @@ class CommandParser(argparse.ArgumentParser):
 
 
 def whole_number(text: str) -> int:
-    """Parse an option's whole number, 0 or more."""
+    """Parse an option's whole number, 0 or more.
+
+    Raises
+    ------
+    ArgumentTypeError
+        If the text is anything else.
+    """
     try:
         number = int(text)
     except ValueError:
@@ -40,7 +46,13 @@ def whole_number(text: str) -> int:
 
 
 def positive(text: str) -> int:
-    """Parse an option's whole number above 0."""
+    """Parse an option's whole number above 0.
+
+    Raises
+    ------
+    ArgumentTypeError
+        If the text is anything else.
+    """
     if (number := whole_number(text)) == 0:
         raise argparse.ArgumentTypeError(f"{number} is not above 0")
     return number
@@ -54,6 +66,11 @@ def option(name: str) -> Iterator[None]:
     ----------
     name : str
         The option, such as ``"--image"``.
+
+    Raises
+    ------
+    UserError
+        If the block raises one; its text begins with the option.
     """
     try:
         yield
@@ -73,6 +90,16 @@ def run_command(main: Callable[[], None]) -> NoReturn:
     The status is 0 if `main` returns, and 2 after a `UserError`, which is printed as one line on stderr. It is 130
     after Ctrl-C, 143 after `kill` and 129 if the terminal is closed, with the hint that the `KeyboardInterrupt`
     carries, if any. Warnings that the library logs are lines on stderr.
+
+    Parameters
+    ----------
+    main : callable
+        Takes no arguments and parses ``sys.argv``.
+
+    Raises
+    ------
+    SystemExit
+        Always, unless `main` raises an exception that is no problem of the user's.
     """
     command = Path(sys.argv[0]).name
     _prepare_streams()

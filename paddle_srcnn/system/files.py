@@ -91,6 +91,11 @@ def atomic_path(path: Path, *, keep: Path | None = None) -> Iterator[Path]:
     keep : Path, optional
         New name of the old file, in the same folder. Between the two renames there is no `path`.
 
+    Yields
+    ------
+    Path
+        The temporary name, beside `path`.
+
     Raises
     ------
     UserError
@@ -239,7 +244,18 @@ def set_aside(folder: Path, names: Sequence[str]) -> Path | None:
 
 
 def checksum(arrays: Iterable[np.ndarray]) -> str:
-    """Return the first 16 hexadecimal digits of the SHA-256 over the bytes of arrays."""
+    """Hash the bytes of arrays.
+
+    Parameters
+    ----------
+    arrays : iterable of arrays
+        Arrays in a fixed order; their shapes and types do not count.
+
+    Returns
+    -------
+    str
+        First 16 hexadecimal digits of the SHA-256.
+    """
     digest = hashlib.sha256()
     for array in arrays:
         digest.update(np.ascontiguousarray(array))

@@ -15,7 +15,7 @@ from lab.page.experiments import experiment_sections
 from lab.page.inline_svg import CSS_COLOURS
 from lab.page.sections import deblurring_section
 from lab.text import same
-from paddle_srcnn.reporting.curve_plots import COLOURS
+from paddle_srcnn.reporting.overlay_plots import COLOURS
 
 LARGEST_BYTES = 3e6
 

@@ -124,7 +124,7 @@ def test_name_that_is_also_a_pattern_is_a_file(holiday, write_noise):
         ("nothing.png", "nothing.png does not exist: give a path"),
         ("holiday/*.bmp", "no image matches"),
         ("empty", "empty holds no image"),
-        ("", "empty path"),
+        ("", "path is empty"),
     ],
 )
 def test_names_of_nothing_are_errors(holiday, name, words):

@@ -6,15 +6,10 @@ import pytest
 from PIL import Image
 
 from paddle_srcnn.protocols.metrics import Score
-from paddle_srcnn.reporting.curve_plots import (
-    curve_figure,
-    overlay_figure,
-    run_title,
-    save_figure,
-    summary_levels,
-)
+from paddle_srcnn.reporting.curve_plots import curve_figure, run_title, save_figure, summary_levels
 from paddle_srcnn.reporting.curves import Point, read_curve, write_curve
 from paddle_srcnn.reporting.image_plots import comparison_figure, detail_corner, filters_figure, high_frequencies
+from paddle_srcnn.reporting.overlay_plots import overlay_figure
 from paddle_srcnn.reporting.summary import Summary
 
 

@@ -4,7 +4,8 @@ from itertools import pairwise
 
 import pytest
 
-from paddle_srcnn.reporting.curve_plots import overlay_figure, save_figure
+from paddle_srcnn.reporting.curve_plots import save_figure
+from paddle_srcnn.reporting.overlay_plots import overlay_figure
 
 
 def realistic(final, epochs=150):

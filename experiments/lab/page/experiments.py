@@ -16,8 +16,8 @@ from lab.page.comparisons import BASELINE, COMPARISONS, Comparison
 from lab.page.inline_svg import inline_svg
 from lab.paths import read_if_there, read_summary
 from paddle_srcnn.protocols import ARTICLE
-from paddle_srcnn.reporting.curve_plots import overlay_figure
 from paddle_srcnn.reporting.curves import POOLINGS
+from paddle_srcnn.reporting.overlay_plots import overlay_figure
 from paddle_srcnn.reporting.summary import Figures, Summary
 
 FIGURE_WIDTH = 7.5  # inches; less than a figure on its own has, so that a telephone shows larger letters

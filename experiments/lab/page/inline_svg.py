@@ -9,7 +9,8 @@ from xml.etree import ElementTree
 import matplotlib
 from matplotlib.figure import Figure
 
-from paddle_srcnn.reporting.curve_plots import COLOURS, METADATA, missing_glyphs_allowed
+from paddle_srcnn.reporting.curve_plots import METADATA, missing_glyphs_allowed
+from paddle_srcnn.reporting.overlay_plots import COLOURS
 
 # Names of the curves' colours in the style sheet. Black is the colour of text, axes and the first curve.
 CSS_COLOURS = {
@@ -28,7 +29,7 @@ def inline_svg(figure: Figure, label: str) -> str:
     Parameters
     ----------
     figure : Figure
-        A figure in the colours of `paddle_srcnn.reporting.curve_plots`.
+        A figure in the colours of `paddle_srcnn.reporting.overlay_plots`.
     label : str
         Description of the figure for people who cannot see it. It also keeps the ids of a page's figures apart.
 
