@@ -6,7 +6,7 @@ import numpy
 import pytest
 from helpers import ROOT
 
-from paddle_srcnn.system import environment as machine
+from paddle_srcnn.system import environment as environment
 
 
 @pytest.mark.parametrize(
@@ -19,12 +19,12 @@ from paddle_srcnn.system import environment as machine
     ],
 )
 def test_avx512_is_told_by_all_its_flags(monkeypatch, flags, found):
-    monkeypatch.setattr(machine, "_processor_fields", lambda: {"flags": flags} if flags else {})
-    assert machine.has_avx512() is found
+    monkeypatch.setattr(environment, "_processor_fields", lambda: {"flags": flags} if flags else {})
+    assert environment.has_avx512() is found
 
 
 def test_versions_are_those_of_installed_packages():
-    versions = machine.package_versions()
+    versions = environment.package_versions()
     assert versions["python"] == platform.python_version()
     assert versions["numpy"] == numpy.__version__
     assert None not in versions.values()
@@ -32,7 +32,7 @@ def test_versions_are_those_of_installed_packages():
 
 def test_commit_is_unknown_without_git(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert machine.code_commit() == "unknown"
+    assert environment.code_commit() == "unknown"
 
 
 def test_commit_is_the_checkouts():
@@ -40,8 +40,32 @@ def test_commit_is_the_checkouts():
     head = subprocess.run(line, capture_output=True, text=True, check=False).stdout.strip()
     if not head:
         pytest.skip("needs a checkout of the repository")
-    assert machine.code_commit().removesuffix("-changed") == head
+    assert environment.code_commit().removesuffix("-changed") == head
 
 
 def test_cores_are_those_of_the_process():
-    assert 1 <= machine.core_count() <= (os.cpu_count() or 1)
+    assert 1 <= environment.core_count() <= (os.cpu_count() or 1)
+
+
+def test_commit_is_that_of_the_checkout(monkeypatch):
+    if not (ROOT / ".git").exists():
+        pytest.skip("needs a checkout")
+    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert environment.code_commit().removesuffix("-changed") == head.strip()
+    monkeypatch.setenv("PATH", "")
+    assert environment.code_commit() == "unknown"
+
+
+def test_versions_are_those_of_what_is_installed(monkeypatch):
+    monkeypatch.setattr(environment, "PACKAGES", ("numpy", "no-such-package-of-ours"))
+    assert environment.package_versions() == {"python": platform.python_version(), "numpy": np.__version__}
+
+
+def test_processor_is_unknown_where_the_system_does_not_tell(monkeypatch):
+    def refuse(*_, **__):
+        raise FileNotFoundError
+
+    monkeypatch.setattr(Path, "read_text", refuse)
+    assert not environment.has_avx512()
+    assert environment.processor_description() == platform.processor()
+    assert environment.core_count() >= 1

@@ -1,11 +1,28 @@
+import hashlib
 import json
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors import safe_open
 
 from paddle_srcnn.errors import UserError
-from paddle_srcnn.system.files import atomic_path, set_aside, write_json, write_text
+from paddle_srcnn.system.files import (
+    atomic_path,
+    check_folder,
+    checksum,
+    csv_text,
+    expanded,
+    is_file,
+    is_within,
+    remove_partial,
+    set_aside,
+    text_of,
+    write_json,
+    write_safetensors,
+    write_text,
+)
 
 
 def test_text_and_json_are_written_whole(tmp_path):
@@ -110,3 +127,68 @@ def test_what_is_no_regular_file_is_not_replaced(tmp_path):
             write_text(tmp_path / name, "text")
     assert (tmp_path / "pipe").is_fifo()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "pipe"]
+
+
+def test_partial_files_of_named_results_are_removed(tmp_path):
+    names = [".a.7.partial.png", ".a.8.partial.png", ".a.7.partial.txt", ".b.7.partial.png", "a.png", "partial.png"]
+    for name in names:
+        (tmp_path / name).touch()
+    remove_partial(tmp_path, ["a.png"])
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names[2:])
+
+
+def test_same_arrays_are_the_same_bytes_whatever_the_order_of_their_metadata(tmp_path):
+    tensors, metadata = {"b": np.arange(3.0), "a": np.zeros((2, 1), np.uint8)}, {f"key{i}": str(i) for i in range(9)}
+    write_safetensors(tmp_path / "one", tensors, metadata)
+    write_safetensors(tmp_path / "two", tensors, dict(reversed(metadata.items())))
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+    with safe_open(tmp_path / "one", framework="numpy") as file:
+        assert file.metadata() == metadata
+        for name, value in tensors.items():
+            np.testing.assert_array_equal(file.get_tensor(name), value, strict=True)
+
+
+def test_old_file_is_kept_under_another_name(tmp_path):
+    for content in ("one", "two", "three"):
+        with atomic_path(tmp_path / "new", keep=tmp_path / "old") as temporary:
+            temporary.write_text(content)
+    assert (tmp_path / "new").read_text() == "three"
+    assert (tmp_path / "old").read_text() == "two"
+
+
+def test_checksum_is_that_of_the_bytes():
+    arrays = [np.arange(6, dtype=np.int16).reshape(2, 3)[:, ::2], np.zeros(2, np.uint8)]
+    expected = hashlib.sha256(bytes([0, 0, 2, 0, 3, 0, 5, 0, 0, 0])).hexdigest()[:16]
+    assert checksum(arrays) == expected
+    assert checksum(iter(arrays)) == expected
+
+
+def test_rows_become_csv():
+    assert csv_text([{"a": 1, "b": "x,y"}, {"a": 0.5, "b": None}]) == 'a,b\n1,"x,y"\n0.5,\n'
+
+
+def test_users_paths(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert expanded("~/x") == tmp_path / "x"
+    assert expanded("./~x") == Path("~x")
+    for path, words in (("", "is empty"), ("~nobodyofthisname/x", "unknown user")):
+        with pytest.raises(UserError, match=words):
+            expanded(path)
+    assert not is_file(Path("n" * 300))
+    assert text_of(os.fsdecode(b"\xe9t\xc3\xa9")) == "\\udce9té"
+
+
+def test_path_within_a_folder(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "link").symlink_to("in")
+    for path, within in (("in", True), ("in/a/b", True), ("link/a", True), ("in/../a", False), ("inside", False)):
+        assert is_within(tmp_path / path, tmp_path / "in") is within
+    assert not is_within(Path("a\0b"), tmp_path)
+
+
+def test_folder_to_write_to_is_made_or_named(tmp_path):
+    check_folder(tmp_path / "new" / "out")
+    assert list((tmp_path / "new" / "out").iterdir()) == []
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match=r"file/out cannot be written to .*choose another folder"):
+        check_folder(tmp_path / "file" / "out")
