@@ -54,21 +54,21 @@ def paddle_onednn(weights: Weights) -> Restore:
 
     from paddle_srcnn.static.backend import paddle
     from paddle_srcnn.static.inference_program import plain_program
-    from paddle_srcnn.static.layers import NOWHERE
-    from paddle_srcnn.static.session import predictor
+    from paddle_srcnn.static.layers import NO_BORDERS
+    from paddle_srcnn.static.session import load_network
 
     def configure(config: paddle.inference.Config) -> None:
         config.enable_mkldnn()
         config.set_cpu_math_library_num_threads(core_count())
 
     with tempfile.TemporaryDirectory() as folder:
-        program, ends, variables = plain_program(
-            weights.architecture, paddle.CPUPlace(), weights.parameters, sides=NOWHERE
+        program, ends, session = plain_program(
+            weights.architecture, paddle.CPUPlace(), weights.parameters, borders=NO_BORDERS
         )
-        variables.save(f"{folder}/network", program, *ends)
+        session.save(Path(folder, "network"), program, ends)
         model, values = (next(Path(folder).glob(pattern)) for pattern in ("*[nl]", "*.pdiparams"))
-        restore = predictor(model, values, configure)
-    return lambda planes: restore(planes[np.newaxis])[0]
+        restore = load_network(model, values, configure)
+    return lambda image: restore(image[np.newaxis])[0]
 
 
 def pytorch(weights: Weights, *, channels_last: bool = False) -> Restore:
@@ -159,9 +159,9 @@ def work(settings: dict[str, Any]) -> Callable[[], Any]:
         return lambda: restore(upsampled)
     picture = rng.integers(0, 256, (height // SCALE, width // SCALE, 3), np.uint8)
     if settings["runtime"] == "bicubic":
-        from paddle_srcnn.images.resize import enlarge
+        from paddle_srcnn.images.resize import upscale
 
-        return lambda: [enlarge(plane, SCALE) for plane in np.moveaxis(picture, -1, 0).astype(np.float32)]
+        return lambda: [upscale(plane, SCALE) for plane in np.moveaxis(picture, -1, 0).astype(np.float32)]
     return whole_work(tuple(settings["filters"]), picture)
 
 

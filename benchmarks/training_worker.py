@@ -29,21 +29,18 @@ Step = Callable[[], Any]
 def paddle_step(architecture: Architecture, configuration: dict[str, Any]) -> tuple[Step, Any]:
     """Step of this project's training program, and the workers that share it."""
     from paddle_srcnn.model.parameters import initial_parameters
-    from paddle_srcnn.static import cpu as fast_graph
-    from paddle_srcnn.static import distributed as workers
-    from paddle_srcnn.static import layers as network
+    from paddle_srcnn.static import distributed
     from paddle_srcnn.static.backend import choose_device
-    from paddle_srcnn.static.cpu import share_cores
+    from paddle_srcnn.static.cpu import Plan, choose_plan
     from paddle_srcnn.static.training_program import TrainingProgram
 
     device = choose_device("cpu")
-    group = workers.join(device)
-    layers, branches = network.srcnn, 1
+    group = distributed.join(device)
+    plan = Plan(device)  # Paddle as it comes
     if configuration["graph"] == "fast":
-        layers = fast_graph.fast_srcnn
         share = configuration["batch_size"] // group.count
-        branches = share_cores(architecture, device, configuration["threads"], share)
-    program = TrainingProgram(architecture, RATES, device, branches=branches, workers=group, layers=layers)
+        plan = choose_plan(architecture, device, threads=configuration["threads"], batch_size=share)
+    program = TrainingProgram(architecture, RATES, plan, workers=group)
     rng = np.random.default_rng(0)
     program.set_state(initial_parameters(architecture, std=0.001, rng=rng))
     inputs, labels = random_batch(architecture, configuration["batch_size"])

@@ -19,7 +19,7 @@ from paddle_srcnn.protocols import ARTICLE, PAPER
 from paddle_srcnn.protocols.paper import colour_psnrs, paper_channels, paper_luma, paper_score, upsample
 from paddle_srcnn.protocols.validation import image_names, load_deblurring
 from paddle_srcnn.reporting.summary import Figures
-from paddle_srcnn.system.environment import core_count, package_versions
+from paddle_srcnn.system.environment import package_versions
 
 __all__ = [
     "SCALES",
@@ -46,15 +46,9 @@ Restore = Callable[[np.ndarray], np.ndarray]
 def whole_restorer(weights: Weights) -> Restore:
     """Build the program that restores images with some weights, borders included, on all cores."""
     from paddle_srcnn.static.backend import choose_device  # importing Paddle takes seconds, which --help does not need
-    from paddle_srcnn.static.inference_program import WholePictures
+    from paddle_srcnn.static.inference_program import restorer
 
-    return WholePictures(
-        weights.architecture,
-        choose_device("cpu"),
-        weights.parameters,
-        value_range=weights.value_range,
-        threads=core_count(),
-    )
+    return restorer(weights, choose_device("cpu"), padding="replicate")
 
 
 def valid_restorer(weights: Weights) -> Restore:

@@ -1,6 +1,6 @@
-"""Networks for use without this package: ONNX, or Paddle's format for inference, on 0..1 and for pictures of any size.
+"""Networks for use without this package, in ONNX or in Paddle's format for inference: images of any size, on 0..1.
 
-What is written has been run first, and does what the weights do here.
+Before a network is written, its own runtime runs it, and its output is compared with the network's here.
 """
 
 from __future__ import annotations
@@ -24,10 +24,14 @@ from paddle_srcnn.system.files import atomic_path, is_file
 if TYPE_CHECKING:
     import onnx
 
+__all__ = ["FORMATS", "Exported", "export", "onnx_content", "onnx_model", "paddle_model"]
+
+Run = Callable[[np.ndarray], np.ndarray]
+
 TOLERANCE = 1e-4  # largest difference, on 0..1, that float rounding may make
-CHECKED_SIZE = (97, 131)  # beyond one tile of `inference`, and of no even side
+CHECKED_SIZE = (97, 131)  # larger than a window of the inference program, and odd
 INPUT, OUTPUT = "input", "output"
-OPSET, IR_VERSION = 17, 8  # of ONNX 1.12 (2022): new enough for all that is used, and read by runtimes since then
+OPSET, IR_VERSION = 17, 8  # of ONNX 1.12 (2022): new enough for all operators here; runtimes since then read it
 
 
 @dataclass(frozen=True)
@@ -37,42 +41,44 @@ class Exported:
     Parameters
     ----------
     files : mapping of str to bytes
-        Contents by suffix; the first is the file that the others belong to.
+        Contents by suffix. The first file is the one that a program opens.
     run : callable or None
-        What the format's own runtime makes of an (N, C, H, W) array of float32; None where it is not installed.
+        The network in the format's own runtime: maps an (N, C, H, W) array of float32 to another. None if the runtime
+        is not installed.
     """
 
     files: Mapping[str, bytes]
-    run: Callable[[np.ndarray], np.ndarray] | None
+    run: Run | None
 
 
 def export(weights: Weights, to: str, path: Path) -> tuple[Path, float | None]:
     """Write a network in another format.
 
-    Its input and output are (N, C, H, W) float32 on 0..1, of one size: each layer repeats its border.
+    Its input and output are (N, C, H, W) float32 on 0..1, of one size: each layer repeats the border.
 
     Parameters
     ----------
     weights : Weights
     to : {"paddle", "onnx"}
     path : Path
-        Of the files, without suffix.
+        Path of the files, without suffix.
 
     Returns
     -------
-    Path, float or None
-        The file, and the largest difference from the network as it runs here on a photograph, on 0..1; None where
-        there is nothing to run the file with.
+    file : Path
+    difference : float or None
+        Largest difference, on 0..1, from the network's output here for a photograph. None if the format's runtime is
+        not installed.
 
     Raises
     ------
     UserError
-        If the format's library is not installed, if the outputs differ, if the files cannot be written, or if others of
-        their names are there.
+        If the format's library is not installed, if the outputs differ, if the files cannot be written, or if other
+        files have their names.
     """
     exported = FORMATS[to](weights)
     difference = None if exported.run is None else largest_difference(weights, exported.run)
-    if difference is not None and not difference <= TOLERANCE:  # nor is it where one of them is not a number
+    if difference is not None and not difference <= TOLERANCE:  # NaN compares as false
         raise UserError(
             f"the {to} model of {path.name} differs by {difference:.1e} from the network as it runs here, more than "
             f"{TOLERANCE:g}: nothing was written; export with other versions of its libraries"
@@ -80,65 +86,84 @@ def export(weights: Weights, to: str, path: Path) -> tuple[Path, float | None]:
     paths = [path.with_name(path.name + suffix) for suffix in exported.files]
     for file, content in zip(paths, exported.files.values(), strict=True):
         if is_file(file) and file.read_bytes() != content:
-            raise UserError(f"{file} is there already, and is not this network: move it away, or give another --out")
-    with ExitStack() as stack:  # which renames the files in reverse order, when all are complete
+            raise UserError(
+                f"{file} is there already, and is not this network: move it away, or choose another folder", about="out"
+            )
+    with ExitStack() as stack:  # renames the files in reverse order, when all are complete
         for file, content in zip(paths, exported.files.values(), strict=True):
             stack.enter_context(atomic_path(file)).write_bytes(content)
     return paths[0], difference
 
 
-def largest_difference(weights: Weights, run: Callable[[np.ndarray], np.ndarray]) -> float:
-    """Largest difference, on 0..1, of an exported network's output from that of the network as it runs here."""
-    from paddle_srcnn.static.backend import choose_device
-    from paddle_srcnn.static.inference_program import WholePictures
+def largest_difference(weights: Weights, run: Run) -> float:
+    """Return the largest difference, on 0..1, between the outputs of two networks for a photograph.
 
-    network = weights.architecture
-    restore = WholePictures(network, choose_device("cpu"), weights.parameters, value_range=weights.value_range)
-    height, width = CHECKED_SIZE
+    Parameters
+    ----------
+    weights : Weights
+        The network as it runs here.
+    run : callable
+        The exported network.
+    """
+    from paddle_srcnn.static.backend import choose_device
+    from paddle_srcnn.static.inference_program import restorer
+
+    channels, (height, width) = weights.architecture.channels, CHECKED_SIZE
+    restore = restorer(weights, choose_device("cpu"), padding="replicate", threads=1)
     photograph = photographs.camera()[100:, 150:]
-    parts = [photograph[channel : channel + height, :width] for channel in range(network.channels)]  # no two the same
-    planes = np.stack(parts).astype(np.float32)
-    difference = run(planes[np.newaxis] / np.float32(255))[0] - restore(planes) / 255
+    image = np.stack([photograph[channel : channel + height, :width] for channel in range(channels)])  # all different
+    image = image.astype(np.float32)
+    difference = run(image[np.newaxis] / np.float32(255))[0] - restore(image) / 255
     return float(np.abs(difference).max())
 
 
 def unit_parameters(weights: Weights) -> dict[str, np.ndarray]:
-    """Parameters of the same network on 0..1: with ReLU, all that depends on the unit are the biases."""
+    """Convert parameters to those of the same network on 0..1: with ReLU, only the biases depend on the unit."""
     unit = np.float32(weights.value_range)
     return {name: value / unit if name.endswith("bias") else value for name, value in weights.parameters.items()}
 
 
 def paddle_model(weights: Weights) -> Exported:
-    """The network in Paddle's format for inference, which `paddle.inference.create_predictor` loads."""
+    """Export a network in Paddle's format for inference, which `paddle.inference.create_predictor` loads."""
     from paddle_srcnn.static.backend import choose_device, paddle
+    from paddle_srcnn.static.guest import under_construction
     from paddle_srcnn.static.inference_program import plain_program
-    from paddle_srcnn.static.layers import EVERYWHERE
-    from paddle_srcnn.static.session import predictor
+    from paddle_srcnn.static.layers import ALL_BORDERS
+    from paddle_srcnn.static.session import load_network
 
     program, (x, y), session = plain_program(
-        weights.architecture, choose_device("cpu"), unit_parameters(weights), sides=EVERYWHERE
+        weights.architecture, choose_device("cpu"), unit_parameters(weights), borders=ALL_BORDERS
     )
     with tempfile.TemporaryDirectory() as folder:
-        if of_paddle_2 := isinstance(y, paddle.static.Variable):  # a type that Paddle 3's programs do not have
-            with paddle.static.program_guard(program):
+        if of_paddle_2 := isinstance(y, paddle.static.Variable):  # the type of variables in Paddle 2's programs alone
+            with under_construction(program, paddle.static.Program()):
                 y = paddle.assign(y, program.global_block().create_var(name=OUTPUT, dtype=y.dtype, shape=y.shape))
-        session.save(str(Path(folder) / "model"), program, x, y)
-        suffix = ".pdmodel" if of_paddle_2 else ".json"
-        model, values = (Path(folder) / f"model{ending}" for ending in (suffix, ".pdiparams"))
-        if not of_paddle_2:  # Paddle 3 lets nobody name an output
-            model.write_bytes(model.read_bytes().replace(b'"fetch_name_0"', f'"{OUTPUT}"'.encode()))
+        path = Path(folder, "model")
+        session.save(path, program, (x, y))
+        model, values = path.with_suffix(".pdmodel" if of_paddle_2 else ".json"), path.with_suffix(".pdiparams")
+        if not of_paddle_2:
+            model.write_bytes(_with_named_output(model.read_bytes()))
         files = {file.suffix: file.read_bytes() for file in (model, values)}
-        return Exported(files, predictor(model, values))
+        return Exported(files, load_network(model, values))
+
+
+def _with_named_output(model: bytes) -> bytes:
+    """Rename the output in a saved program of Paddle 3.
+
+    Paddle 3.3 lets only variables that outlive a run have names, and saves these with the parameters. An argument of
+    `save_inference_model` for the name would replace this function.
+    """
+    return model.replace(b'"fetch_name_0"', f'"{OUTPUT}"'.encode())
 
 
 def onnx_model(weights: Weights) -> Exported:
-    """The network as a graph of ONNX."""
+    """Export a network as a graph of ONNX."""
     content = onnx_content(weights)
     return Exported({".onnx": content}, onnx_session(content))
 
 
 def onnx_content(weights: Weights, *, replicate: bool = True) -> bytes:
-    """A file of ONNX that holds the network; `replicate` repeats the border before each layer."""
+    """Return the contents of an ONNX file; with `replicate` each layer repeats the border."""
     try:
         import onnx
     except ModuleNotFoundError as error:
@@ -169,7 +194,7 @@ def onnx_content(weights: Weights, *, replicate: bool = True) -> bytes:
 
 
 def onnx_layers(filters: Sequence[int], *, replicate: bool) -> tuple[list[onnx.NodeProto], dict[str, np.ndarray]]:
-    """Nodes of all layers, and how many pixels each border is to be repeated by."""
+    """Make the nodes of all layers, and the numbers of pixels that each of them repeats at the borders."""
     from onnx.helper import make_node
 
     nodes, pads, x = [], {}, INPUT
@@ -187,8 +212,8 @@ def onnx_layers(filters: Sequence[int], *, replicate: bool) -> tuple[list[onnx.N
     return nodes, pads
 
 
-def onnx_session(content: bytes) -> Callable[[np.ndarray], np.ndarray] | None:
-    """What runs a model of ONNX's; None where ONNX Runtime is not installed."""
+def onnx_session(content: bytes) -> Run | None:
+    """Load a model into ONNX Runtime; return None if that is not installed."""
     try:
         import onnxruntime
     except ModuleNotFoundError as error:
@@ -196,16 +221,16 @@ def onnx_session(content: bytes) -> Callable[[np.ndarray], np.ndarray] | None:
             raise
         return None
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
-    return lambda planes: session.run([OUTPUT], {INPUT: planes})[0]
+    return lambda images: session.run([OUTPUT], {INPUT: images})[0]
 
 
 def describe(weights: Weights) -> str:
-    """What the network expects and returns."""
+    """Describe the network's input and output in a sentence or two."""
     metadata, network = weights.metadata, weights.architecture
     colour = metadata.get("colour", "luma" if network.channels == 1 else f"{network.channels} channels")
     factor = f" {metadata['scale']} times" if "scale" in metadata else ""
-    pictures = {ARTICLE: "a blurred picture", PAPER: f"a picture enlarged{factor} by bicubic interpolation"}
-    picture = pictures.get(metadata.get("protocol", ARTICLE), "a picture")
+    pictures = {ARTICLE.name: "a blurred picture", PAPER.name: f"a picture enlarged{factor} by bicubic interpolation"}
+    picture = pictures.get(metadata.get("protocol", ARTICLE.name), "a picture")
     return (
         f"SRCNN {network.name}. Input: {picture}, (N, {network.channels}, H, W), its {colour}, each value divided by "
         "255. Output: the restored picture, of the same size and on the same scale, not clipped to 0..1."

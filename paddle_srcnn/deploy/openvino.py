@@ -1,7 +1,7 @@
-"""Paddle Inference with OpenVINO, which Paddle's wheels for x86 carry: the same bits however a picture is cut.
+"""Paddle Inference with OpenVINO, which Paddle's wheels for x86 contain: the same bits for every cut of an image.
 
-`paddle_srcnn.deploy.blocks` says how networks are put to it. `python -m benchmarks.inference` measures it beside oneDNN in
-Paddle Inference, the static programs that serve for training, and other runtimes.
+`paddle_srcnn.deploy.blocks` writes the programs. `python -m benchmarks.inference` measures them beside oneDNN in Paddle
+Inference, the static programs, and other runtimes.
 """
 
 from __future__ import annotations
@@ -10,57 +10,62 @@ import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
-from paddle_srcnn.deploy.blocks import blocked_program, made_up, pixels_of_blocks
+from paddle_srcnn.deploy.blocks import blocked_program, pad_to_unit, pixels_of_blocks
 from paddle_srcnn.model.architecture import Architecture
 from paddle_srcnn.model.weights import Weights
 from paddle_srcnn.static.backend import paddle
-from paddle_srcnn.static.layers import Sides
-from paddle_srcnn.static.session import predictor
+from paddle_srcnn.static.guest import older_programs
+from paddle_srcnn.static.layers import Borders
+from paddle_srcnn.static.session import load_network
 from paddle_srcnn.system.files import checksum
 
-Run = Callable[[np.ndarray], np.ndarray]
+__all__ = ["Run", "available", "openvino_program"]
 
-_COMPILED: dict[tuple[Architecture, str, int, Sides], Run] = {}
+Run: TypeAlias = Callable[[np.ndarray], np.ndarray]
+
+# Compiled networks of this process, and the lock of those who add one. Paddle never frees what compiling takes.
+_COMPILED: dict[tuple[Architecture, str, int, Borders], Run] = {}
+_COMPILING = threading.Lock()
 
 
 def available() -> bool:
-    """Whether this Paddle has OpenVINO, and can write the format of programs that it reads."""
+    """Tell whether this Paddle has OpenVINO, and can write the format of programs that OpenVINO reads."""
     libraries = Path(paddle.__file__).parent / "libs"
     return hasattr(paddle, "pir_utils") and any(libraries.glob("*openvino_paddle_frontend*"))
 
 
-def openvino_program(weights: Weights, *, threads: int, sides: Sides) -> Run:
-    """Compile a network for OpenVINO, once in a process: Paddle never gives back what that takes.
-
-    Not to be called by two threads at once; what it returns may be.
+def openvino_program(weights: Weights, *, threads: int, borders: Borders) -> Run:
+    """Compile a network for OpenVINO, once in a process.
 
     Parameters
     ----------
     weights : Weights
     threads : int
         Cores to use.
-    sides : Sides
-        Where to repeat the border before each layer, see `paddle_srcnn.static.layers.srcnn`.
+    borders : Borders
+        Borders that each layer pads; the network's margin is lost at the others.
 
     Returns
     -------
     callable
-        (C, H, W) float32 in the network's value range to the same without the network's margin, which is lost at all
-        sides but those. A pixel's value is the same, to the last bit, in whatever part of a picture it is computed, if
-        these begin with columns that are a multiple of `paddle_srcnn.deploy.blocks.COLUMNS` apart.
+        Maps (C, H, W) float32 channels in the network's value range to the restored ones. Threads may call it at once;
+        they take turns. A pixel has the same value, to the last bit, in every tile whose first column is a multiple of
+        `paddle_srcnn.deploy.blocks.COLUMNS` away.
     """
-    key = (weights.architecture, checksum(weights.parameters.values()), threads, sides)
-    if key not in _COMPILED:
-        _COMPILED[key] = _compiled(weights, threads, sides)
-    return _COMPILED[key]
+    key = (weights.architecture, checksum(weights.parameters.values()), threads, borders)
+    with _COMPILING:
+        if key not in _COMPILED:
+            _COMPILED[key] = _compiled(weights, threads, borders)
+        return _COMPILED[key]
 
 
-def _compiled(weights: Weights, threads: int, sides: Sides) -> Run:
-    # OpenVINO reads programs of the older kind only, and only from files; it keeps its own compiled ones beside them.
-    with tempfile.TemporaryDirectory() as folder, paddle.pir_utils.OldIrGuard():
+def _compiled(weights: Weights, threads: int, borders: Borders) -> Run:
+    # OpenVINO reads programs from files only, in the older format, and puts its compiled ones beside them.
+    with tempfile.TemporaryDirectory() as folder:
 
         def configure(config: paddle.inference.Config) -> None:
             config.set_cpu_math_library_num_threads(threads)
@@ -68,15 +73,16 @@ def _compiled(weights: Weights, threads: int, sides: Sides) -> Run:
             config.enable_openvino_engine(paddle.inference.Config.Precision.Float32)
 
         path = Path(folder, "network")
-        program, ends, session = blocked_program(weights, sides)
-        session.save(str(path), program, *ends)
-        restore = predictor(path.with_suffix(".pdmodel"), path.with_suffix(".pdiparams"), configure)
+        with older_programs():
+            program, ends, session = blocked_program(weights, borders)
+            session.save_older(path, program, ends)
+        restore = load_network(path.with_suffix(".pdmodel"), path.with_suffix(".pdiparams"), configure)
     lock, architecture = threading.Lock(), weights.architecture
 
-    def run(planes: np.ndarray) -> np.ndarray:
-        given, (rows, columns) = made_up(planes, architecture.margin, sides)
+    def run(image: np.ndarray) -> np.ndarray:
+        padded, (rows, columns) = pad_to_unit(image, architecture.margin, borders)
         with lock:
-            blocks = restore(given[np.newaxis])[0]
+            blocks = restore(padded[np.newaxis])[0]
         return pixels_of_blocks(blocks, architecture.channels)[:, rows, columns]
 
     return run

@@ -1,11 +1,12 @@
-"""Networks on pictures of any size, tile by tile: the fastest way that the device has, in memory that stays the same."""
+"""Networks on images of any size, tile by tile: the fastest program of the device, in memory that does not grow."""
 
 from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,29 +14,36 @@ from paddle_srcnn.deploy import openvino
 from paddle_srcnn.deploy.blocks import UNIT
 from paddle_srcnn.model.weights import Weights
 from paddle_srcnn.static.backend import paddle
-from paddle_srcnn.static.inference_program import InferenceProgram, WholePictures, tiles
-from paddle_srcnn.static.layers import EVERYWHERE, NOWHERE, Sides
+from paddle_srcnn.static.inference_program import InferenceProgram, cover
+from paddle_srcnn.static.layers import ALL_BORDERS, NO_BORDERS, Borders
 from paddle_srcnn.static.session import Device
 
-TILE = 192  # side of the largest tiles' results, in pixels: what larger ones need leaves a processor's caches
+__all__ = ["POSITIONS", "TILE", "Tile", "TiledNetwork", "cut", "surroundings"]
+
+TILE = 192  # side of the largest tiles, in pixels: larger ones leave a processor's caches
 STRIP = 4  # times as long are strips, which are narrow
-Box = tuple[slice, slice]
-_BUILDING = threading.Lock()  # Paddle builds programs in one thread at a time
-# Where parts of a picture reach its border: its inside, strips along its sides, of which the upper and the lower one
-# have the corners, and all of a picture that is too small for that.
-INSIDE, SMALL = NOWHERE, EVERYWHERE
-TOP, BOTTOM = EVERYWHERE._replace(bottom=False), EVERYWHERE._replace(top=False)
-LEFT, RIGHT = NOWHERE._replace(left=True), NOWHERE._replace(right=True)
-PARTS = (INSIDE, SMALL, TOP, BOTTOM, LEFT, RIGHT)
+# Positions of tiles in an image, by the borders that they touch: inside, in strips along the borders, of which the
+# upper and the lower one have the corners, and anywhere in an image that is too small for strips.
+INSIDE, ANYWHERE = NO_BORDERS, ALL_BORDERS
+TOP, BOTTOM = ALL_BORDERS._replace(bottom=False), ALL_BORDERS._replace(top=False)
+LEFT, RIGHT = NO_BORDERS._replace(left=True), NO_BORDERS._replace(right=True)
+POSITIONS = (INSIDE, ANYWHERE, TOP, BOTTOM, LEFT, RIGHT)
+
+
+class Tile(NamedTuple):
+    """A rectangle of an image's pixels that one run of a program computes."""
+
+    position: Borders
+    rows: slice
+    columns: slice
 
 
 class TiledNetwork:
-    """A network whose result has the size of what it is given: each layer sees its input's border repeated.
+    """A network whose output has the size of its input: each layer repeats the image's border.
 
-    Each tile is computed with what surrounds it as far as the network sees, so that the result does not depend on
-    how the picture is cut: not in a bit by OpenVINO, up to float rounding otherwise. Pixels that see the picture's
-    border are computed in strips, since a program that repeats borders takes several times as long. Several threads may
-    use it; one after the other computes a tile.
+    Each tile is computed with its surroundings, as far as the network sees, so that the result does not depend on the
+    cut: to the last bit by OpenVINO, up to float rounding otherwise. Programs that repeat borders take several times
+    as long, and compute only strips. Several threads may call one network, which computes one tile after the other.
 
     Parameters
     ----------
@@ -44,115 +52,141 @@ class TiledNetwork:
     threads : int
         Cores to use on a CPU.
     tile : int
-        Side of the largest tiles, in pixels, made up to a multiple of `paddle_srcnn.deploy.blocks.UNIT`.
+        Side of the largest tiles, in pixels, rounded up to a multiple of `paddle_srcnn.deploy.blocks.UNIT`.
     """
 
     def __init__(self, weights: Weights, device: Device, *, threads: int, tile: int = TILE) -> None:
         self.margin, self.channels = weights.architecture.margin, weights.architecture.channels
         self._tile, self._unit = tile, np.float32(weights.value_range / 255)
-        with _BUILDING:
-            if isinstance(device, paddle.CPUPlace) and openvino.available():
-                self._runs = {
-                    sides: openvino.openvino_program(weights, threads=threads, sides=sides) for sides in PARTS
-                }
-            else:
-                settings, lock = (weights.architecture, device, weights.parameters), threading.Lock()
-                inside = InferenceProgram(*settings, threads=threads)
-                bordered = WholePictures(*settings, threads=threads)
-                self._runs = {sides: partly(bordered, self.margin, sides, lock) for sides in PARTS[1:]}
-                self._runs[INSIDE] = partly(inside, 0, INSIDE, lock)
+        if isinstance(device, paddle.CPUPlace) and openvino.available():
+            self._programs = {
+                position: openvino.openvino_program(weights, threads=threads, borders=position)
+                for position in POSITIONS
+            }
+        else:
+            self._programs = _static_programs(weights, device, threads)
 
-    def __call__(self, planes: np.ndarray, rows: slice | None = None) -> np.ndarray:
-        """Restore a picture, or some rows of it.
+    def __call__(self, image: np.ndarray, rows: slice | None = None) -> np.ndarray:
+        """Restore an image, or some of its rows.
 
         Parameters
         ----------
-        planes : (C, H, W) array of float32
-            On 0..255.
+        image : (C, H, W) array of float32
+            Channels on 0..255.
         rows : slice, optional
-            Which rows to restore. Those beyond them serve as surroundings: as many as `margin` are enough.
+            Rows to restore. The others serve as surroundings: `margin` rows on either side are enough.
 
         Returns
         -------
         (C, rows, W) array of float32
-            On 0..255, neither clipped nor rounded.
+            Channels on 0..255, neither clipped nor rounded.
         """
-        height, width = planes.shape[1:]
+        height, width = image.shape[1:]
         start, stop, _ = (rows or slice(None)).indices(height)
         restored = np.empty((self.channels, stop - start, width), np.float32)
-        for sides, box in self._parts(height, width, start, stop):
-            self._restore(restored, start, planes, box, sides)
+        for tile in cut((height, width), slice(start, stop), self.margin, self._tile):
+            target = slice(tile.rows.start - start, tile.rows.stop - start)
+            restored[:, target, tile.columns] = self._restore(image, tile)
         return restored
 
-    def _parts(self, height: int, width: int, start: int, stop: int) -> Iterator[tuple[Sides, Box]]:
-        """Cut rows of a picture into parts, each with the sides at which it reaches the border."""
-        margin, strip = self.margin, STRIP * self._tile
-        across = equal_parts(slice(0, width), strip)
-        if min(height, width) <= 2 * margin:
-            yield from ((SMALL, box) for box in product(equal_parts(slice(start, stop), strip), across))
-            return
-        upper, lower = slice(start, min(stop, margin)), slice(max(start, height - margin), stop)
-        for sides, rows in ((TOP, upper), (BOTTOM, lower)):
-            if rows.start < rows.stop:
-                yield from ((sides, (rows, columns)) for columns in across)
-        inside = slice(max(start, margin), min(stop, height - margin))
-        if inside.start >= inside.stop:
-            return
-        for rows in parts_of(inside, strip) if margin else ():
-            yield LEFT, (rows, slice(0, margin))
-            yield RIGHT, (rows, slice(width - margin, width))
-        for rows in parts_of(inside, self._tile):
-            for columns in parts_of(slice(margin, width - margin), self._tile):
-                yield INSIDE, (rows, columns)
-
-    def _restore(self, restored: np.ndarray, start: int, planes: np.ndarray, box: Box, sides: Sides) -> None:
-        """Restore a part of the picture by the program for its sides, into rows from `start` on."""
-        around = tuple(
-            slice(max(part.start - self.margin, 0), min(part.stop + self.margin, length))
-            for part, length in zip(box, planes.shape[1:], strict=True)
+    def _restore(self, image: np.ndarray, tile: Tile) -> np.ndarray:
+        """Restore the pixels of one tile."""
+        position, *lines = tile
+        around = surroundings(tile, self.margin, image.shape[1:])
+        values = self._programs[position](image[(slice(None), *around)] * self._unit)
+        # Values begin at a border that is repeated, or a margin further: at the tile's first pixel, or before it.
+        offsets = (
+            wide.start + (0 if repeated else self.margin)
+            for wide, repeated in zip(around, (position.top, position.left), strict=True)
         )
-        values = self._runs[sides](planes[(slice(None), *around)] * self._unit)
-        # What a program gives begins where the border is repeated, or a margin further; that may be before this part.
-        firsts = (
-            wide.start + (0 if bordered else self.margin)
-            for wide, bordered in zip(around, (sides.top, sides.left), strict=True)
-        )
-        part = tuple(slice(p.start - first, p.stop - first) for p, first in zip(box, firsts, strict=True))
-        restored[:, box[0].start - start : box[0].stop - start, box[1]] = values[(slice(None), *part)] / self._unit
+        own = tuple(slice(p.start - offset, p.stop - offset) for p, offset in zip(lines, offsets, strict=True))
+        return values[(slice(None), *own)] / self._unit
 
 
-def parts_of(pixels: slice, most: int) -> list[slice]:
-    """Cut a line into parts of about equal lengths, `most` pixels or less made up to a multiple of `UNIT`."""
-    length = part_length(pixels, most)
-    return [slice(first, min(first + length, pixels.stop)) for first in range(pixels.start, pixels.stop, length)]
+def _static_programs(weights: Weights, device: Device, threads: int) -> dict[Borders, openvino.Run]:
+    """Build programs for all positions from the two static programs, which take turns."""
+    settings, lock = (weights.architecture, device, weights.parameters), threading.Lock()
+    inside = InferenceProgram(*settings, threads=threads)
+    bordered = InferenceProgram(*settings, padding="replicate", threads=threads)
+    programs = {position: _cropped(bordered, weights.architecture.margin, position, lock) for position in POSITIONS}
+    return {**programs, INSIDE: _cropped(inside, 0, INSIDE, lock)}
 
 
-def equal_parts(pixels: slice, most: int) -> list[slice]:
-    """Cut a line into parts that are all of such a length, two of them at least, where it is no shorter than `UNIT`.
+def _cropped(restore: openvino.Run, margin: int, borders: Borders, lock: threading.Lock) -> openvino.Run:
+    """Wrap a network so that calls take turns, and crop a margin at the borders that are not to be repeated."""
 
-    Some pixels are in two of them.
-    """
-    length = part_length(pixels, most, 2)
-    firsts = tiles(pixels.stop - pixels.start, length)
-    return [slice(pixels.start + first, min(pixels.start + first + length, pixels.stop)) for first in firsts]
-
-
-def part_length(pixels: slice, most: int, fewest: int = 1) -> int:
-    """Length of parts, a multiple of `UNIT`, so that there are as few as can be, `fewest` at least."""
-    length = pixels.stop - pixels.start
-    parts = max(math.ceil(length / most), fewest)
-    return math.ceil(length / parts / UNIT) * UNIT
-
-
-def partly(restore: openvino.Run, margin: int, sides: Sides, lock: threading.Lock) -> openvino.Run:
-    """What restores one picture at a time, and loses a margin at the sides where the border is not to be repeated."""
-
-    def run(planes: np.ndarray) -> np.ndarray:
+    def run(image: np.ndarray) -> np.ndarray:
         with lock:
-            values = restore(planes)
+            values = restore(image)
         height, width = values.shape[1:]
-        rows = slice(0 if sides.top else margin, height if sides.bottom else height - margin)
-        columns = slice(0 if sides.left else margin, width if sides.right else width - margin)
+        rows = slice(0 if borders.top else margin, height if borders.bottom else height - margin)
+        columns = slice(0 if borders.left else margin, width if borders.right else width - margin)
         return values[:, rows, columns]
 
     return run
+
+
+def cut(size: Sequence[int], rows: slice, margin: int, most: int = TILE) -> Iterator[Tile]:
+    """Cut rows of an image into tiles.
+
+    Parameters
+    ----------
+    size : (height, width)
+        Pixels of the image.
+    rows : slice
+    margin : int
+        Pixels on each side of a tile that the network sees.
+    most : int
+        Side of the largest tiles, in pixels.
+
+    Yields
+    ------
+    Tile
+    """
+    height, width = size
+    start, stop, strip = rows.start, rows.stop, STRIP * most
+    across = _equal_pieces(slice(0, width), strip)
+    if min(height, width) <= 2 * margin:
+        yield from (Tile(ANYWHERE, *box) for box in product(_equal_pieces(slice(start, stop), strip), across))
+        return
+    upper, lower = slice(start, min(stop, margin)), slice(max(start, height - margin), stop)
+    for position, edge in ((TOP, upper), (BOTTOM, lower)):
+        if edge.start < edge.stop:
+            yield from (Tile(position, edge, columns) for columns in across)
+    inside = slice(max(start, margin), min(stop, height - margin))
+    if inside.start >= inside.stop:
+        return
+    for piece in _pieces(inside, strip) if margin else ():
+        yield Tile(LEFT, piece, slice(0, margin))
+        yield Tile(RIGHT, piece, slice(width - margin, width))
+    for box in product(_pieces(inside, most), _pieces(slice(margin, width - margin), most)):
+        yield Tile(INSIDE, *box)
+
+
+def surroundings(tile: Tile, margin: int, size: Sequence[int]) -> tuple[slice, slice]:
+    """Return the rows and columns of an image of size (height, width) that a network sees for a tile."""
+    rows, columns = (
+        slice(max(line.start - margin, 0), min(line.stop + margin, length))
+        for line, length in zip((tile.rows, tile.columns), size, strict=True)
+    )
+    return rows, columns
+
+
+def _pieces(pixels: slice, most: int) -> list[slice]:
+    """Cut a line into pieces of about equal lengths: `most` pixels at most, rounded up to a multiple of `UNIT`."""
+    length = _piece_length(pixels, most)
+    return [slice(first, min(first + length, pixels.stop)) for first in range(pixels.start, pixels.stop, length)]
+
+
+def _equal_pieces(pixels: slice, most: int) -> list[slice]:
+    """Cut a line into two or more pieces of one length, if it is no shorter than `UNIT`. Some pixels are in two."""
+    length = _piece_length(pixels, most, 2)
+    firsts = cover(pixels.stop - pixels.start, length)
+    return [slice(pixels.start + first, min(pixels.start + first + length, pixels.stop)) for first in firsts]
+
+
+def _piece_length(pixels: slice, most: int, fewest: int = 1) -> int:
+    """Return the length of the fewest pieces, `fewest` at least, as a multiple of `UNIT`."""
+    length = pixels.stop - pixels.start
+    count = max(math.ceil(length / most), fewest)
+    return math.ceil(length / count / UNIT) * UNIT

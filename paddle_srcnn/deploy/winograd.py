@@ -1,7 +1,7 @@
 """Winograd's convolution along rows: four pixels of a filter of five columns by 8 multiplications instead of 20.
 
-The 8 columns that four pixels see are transformed into 8 others, each of which is convolved with one column of a
-transformed filter; sums of these results are the pixels. All that costs more than additions is left to the engine, as
+The 8 columns that four pixels see are transformed into 8 others. Each of these is convolved with one column of a
+transformed filter; sums of the results are the pixels. The engine computes everything but the additions, as
 convolutions. Filters of three columns, with 6 multiplications instead of 12, gain nothing over direct convolution.
 
 References
@@ -13,24 +13,34 @@ networks", section 4.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 import numpy as np
 
 from paddle_srcnn.static.backend import paddle
 
+__all__ = ["COLUMNS", "SIZE", "Declare", "convolution", "transforms"]
+
 SIZE = 5  # of the filters
 COLUMNS = 4  # computed together
-# Where polynomials are evaluated; infinity is one more. Their powers are exact, and small enough to lose few digits.
+# Points that polynomials are evaluated at, beside infinity. Their powers are exact, and small: few digits are lost.
 POINTS = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5)
 
-Declare = Callable[[str, np.ndarray], paddle.Tensor]
+Declare: TypeAlias = Callable[[str, np.ndarray], paddle.Tensor]
 
 
 def transforms() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Matrices of F(4, 5): of the 8 columns (8, 8), of the filter (8, 5), and of the products (8, 4).
+    """Compute the matrices of F(4, 5).
 
-    With those called b, g and a, the four results for columns d and a filter f are ``a.T @ ((g @ f) * (b @ d))``. All
-    numbers but those of the filter's are exact in float32.
+    Returns
+    -------
+    b : (8, 8) array
+        Transform of the 8 columns, exact in float32.
+    g : (8, 5) array
+        Transform of the filter.
+    a : (8, 4) array
+        Transform of the products, exact in float32. The four results for columns d and a filter f are
+        ``a.T @ ((g @ f) * (b @ d))``.
     """
     others = [np.delete(POINTS, number) for number in range(len(POINTS))]
     of_columns = [np.pad(np.poly(zeros)[::-1], (0, 1)) for zeros in others] + [np.poly(POINTS)[::-1]]
@@ -39,7 +49,7 @@ def transforms() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def _powers(coefficients: int) -> np.ndarray:
-    """What evaluates a polynomial, of so many coefficients, at all points; at infinity that is the last of them."""
+    """Compute the matrix that evaluates a polynomial at all points; its value at infinity is its last coefficient."""
     return np.vstack([np.vander(POINTS, coefficients, increasing=True), np.eye(coefficients)[-1:]])
 
 
@@ -51,18 +61,18 @@ def convolution(
     Parameters
     ----------
     x : (N, in, H, W) variable of float32
-        With W a multiple of 4.
+        Maps, with W a multiple of 4.
     weight : (out, in, 5, 5) array
     bias : (out,) array
     declare : callable
-        Makes a parameter of a name and a value.
+        Declares a parameter by its name and value.
     name : str
-        Of the layer.
+        Name of the layer.
 
     Returns
     -------
     list of four (N, out, H - 4, (W - 4) / 4) variables
-        Each fourth column of the result, from the first, second, third and fourth one on.
+        The result's columns 0, 4, 8, ..., then 1, 5, 9, ... and so on.
     """
     conv2d, channels = paddle.nn.functional.conv2d, weight.shape[1]
     of_columns, of_filter, of_products = transforms()
@@ -77,6 +87,7 @@ def convolution(
 
 
 def _weighted_sum(terms: Sequence[paddle.Tensor], factors: Sequence[float]) -> paddle.Tensor:
+    """Add the sum of variables, each times its factor, with as few operations as possible."""
     scaled = [
         term if factor == 1 else paddle.scale(term, float(factor))
         for term, factor in zip(terms, factors, strict=True)

@@ -1,47 +1,93 @@
-"""PaddlePaddle, imported once, with the environment it needs and a clear word when it is missing.
+"""PaddlePaddle, imported once, and the devices that it finds.
 
-Every module of the upper layer takes `paddle` from here. Importing this module switches Paddle to static graphs.
+Every module of the upper floors takes `paddle` from here. The import leaves environment variables, warning filters,
+signal handlers and the root logger as they were. `paddle_srcnn.static.guest` does the same for everything later.
 """
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import importlib.util
+import logging
 import os
-import sys
-import threading
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.system.environment import has_avx512, processor_description
 from paddle_srcnn.system.process import held_interrupts
 
-# Paddle and MKL read these once, when they are loaded. Each is set only where the user has not set it.
+__all__ = ["choose_device", "paddle"]
+
+# Paddle, OpenMP and MKL read these once. The user's own values have precedence.
 ENVIRONMENT = {
-    # Paddle's executor announces itself on stderr, where our progress bar is.
+    # Paddle's executor announces itself on stderr, which shows our progress bar.
     "GLOG_minloglevel": "2",
-    # Paddle complains of any other number; `paddle_srcnn.static.cpu.share_cores` decides when programs are built.
+    # Paddle warns of any other number; `paddle_srcnn.static.cpu` plans the threads of each program.
     "OMP_NUM_THREADS": "1",
-    # Buffers are kept from step to step. Freed at every step they go back to the system, which clears them page by
-    # page when they are asked for again: a fifth of the time.
-    "FLAGS_eager_delete_tensor_gb": "-1",
 }
 if "AuthenticAMD" in processor_description():
     # Paddle's MKL, of 2019, takes a slow path on AMD's processors unless told that they have AVX2 (5) or AVX-512 (7).
     ENVIRONMENT["MKL_DEBUG_CPU_TYPE"] = "7" if has_avx512() else "5"
-for _name, _value in ENVIRONMENT.items():
-    os.environ.setdefault(_name, _value)
 
+
+@contextlib.contextmanager
+def _environment() -> Iterator[None]:
+    """Set environment variables for the block, except those that the user has set."""
+    before = {name: os.environ.get(name) for name in ENVIRONMENT}
+    try:
+        for name, value in ENVIRONMENT.items():
+            os.environ.setdefault(name, value)
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+@contextlib.contextmanager
+def _root_logger() -> Iterator[None]:
+    """Restore the root logger, to which Paddle adds a handler that shows other libraries' messages."""
+    root = logging.getLogger()
+    level, handlers = root.level, root.handlers[:]
+    try:
+        yield
+    finally:
+        root.setLevel(level)
+        root.handlers[:] = handlers
+
+
+def _start_mkl() -> None:
+    """Compute one product, at which OpenMP and MKL read the environment; importing Paddle does not start them."""
+    for file in Path(paddle.__file__).parent.glob("libs/*mklml*"):
+        number = (ctypes.c_float * 1)(1.0)
+        row_major, plain, one, zero = 101, 111, ctypes.c_float(1.0), ctypes.c_float(0.0)
+        product = ctypes.CDLL(str(file)).cblas_sgemm
+        product(row_major, plain, plain, 1, 1, 1, one, number, 1, number, 1, zero, (ctypes.c_float * 1)(), 1)
+
+
+def _check_installation() -> None:
+    """Refuse an installation that is missing or damaged; Paddle, of a damaged one, prints wrong advice."""
+    install = "run `pip install '.[cpu]'`, or `pip install '.[gpu]'` for a CUDA machine"
+    found = importlib.util.find_spec("paddle")
+    if found is None:
+        raise UserError(f"PaddlePaddle is not installed: {install}")
+    folder = Path(found.origin or "nowhere").parent
+    if not all((folder / name).exists() for name in ("cuda_env.py", "version/__init__.py", "base/__init__.py")):
+        raise UserError(f"PaddlePaddle is not completely installed: uninstall it, then {install}")
+
+
+_check_installation()
 try:
-    with warnings.catch_warnings(), held_interrupts():
+    with _environment(), _root_logger(), warnings.catch_warnings(), held_interrupts():
         warnings.simplefilter("ignore")  # about compilers that only Paddle's own extensions need
         import paddle
-except ModuleNotFoundError as error:
-    if error.name != "paddle":
-        raise
-    raise UserError(
-        "PaddlePaddle is not installed: run `pip install '.[cpu]'`, or `pip install '.[gpu]'` for a CUDA machine"
-    ) from None
+
+        _start_mkl()
 except OSError as error:
     raise UserError(
         f"PaddlePaddle cannot be loaded ({error}): it keeps files in the home folder, so set HOME to one that can be "
@@ -53,40 +99,18 @@ except ValueError as error:
         "the environment"
     ) from None
 
-# Raised by Paddle's own `append_backward` in static mode, whatever the program.
-warnings.filterwarnings("ignore", message="Tensor do not have 'place' interface")
-paddle.enable_static()
-
-__all__ = ["choose_device", "paddle", "under_construction"]
-
-_CONSTRUCTION = threading.RLock()  # one program at a time, since limits and names are the process's
-
-
-@contextlib.contextmanager
-def under_construction(program: paddle.static.Program, startup: paddle.static.Program) -> Iterator[None]:
-    """Build a program in the block, with names of its own.
-
-    Of every operation Paddle 3 notes the call stack that led to it, and never gives that back: 0.6 kB each. Here it
-    finds none.
-    """
-    with _CONSTRUCTION, paddle.static.program_guard(program, startup), paddle.utils.unique_name.guard():
-        before = getattr(sys, "tracebacklimit", None)
-        sys.tracebacklimit = 0
-        try:
-            yield
-        finally:
-            del sys.tracebacklimit
-            if before is not None:
-                sys.tracebacklimit = before
-
 
 def choose_device(device: str) -> paddle.CPUPlace | paddle.CUDAPlace:
-    """Where programs run.
+    """Choose the device that programs run on.
 
     Parameters
     ----------
     device : {"auto", "cpu", "gpu"}
-        ``auto`` takes the first GPU where Paddle was built for one and finds it.
+        ``auto`` takes the first GPU if Paddle was built for GPUs and finds one.
+
+    Returns
+    -------
+    CPUPlace or CUDAPlace
 
     Raises
     ------
@@ -99,15 +123,15 @@ def choose_device(device: str) -> paddle.CPUPlace | paddle.CUDAPlace:
         raise ValueError(f"device is auto, cpu or gpu, not {device!r}")
     gpu_found = paddle.is_compiled_with_cuda() and paddle.device.cuda.device_count() > 0
     if device == "gpu" and not gpu_found:
-        raise UserError(f"--device gpu: {_what_is_missing()}; or use --device cpu")
+        raise UserError(f"no GPU can be used: {_missing_for_gpu()}; or choose the CPU", about="device")
     if not gpu_found or device == "cpu":
         return paddle.CPUPlace()
     device_number = os.environ.get("FLAGS_selected_gpus", "0")  # noqa: SIM112 -- set for each worker, in this spelling
     return paddle.CUDAPlace(int(device_number.split(",")[0]))
 
 
-def _what_is_missing() -> str:
-    """Why no GPU can be used, and what to do about that."""
+def _missing_for_gpu() -> str:
+    """Describe what a GPU lacks here, and the remedy."""
     version = paddle.version.full_version
     if not paddle.is_compiled_with_cuda():
         return (

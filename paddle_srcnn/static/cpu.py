@@ -1,36 +1,122 @@
-"""SRCNN's layers in the operations that Paddle's CPU kernels do well; the plain graph's mathematics, to float rounding.
+"""Plans of how networks run on a device, and SRCNN's layers in the operations that Paddle's CPU kernels do well.
 
-The plain graph is slow on a CPU for three reasons, and each has its remedy here:
+`choose_plan` is where the cores of a CPU are shared out. The fast layers compute the plain layers' mathematics, up to
+float rounding. The plain layers are slow on a CPU for three reasons, each with its remedy:
 
 - The bias is a broadcast addition, whose gradient is a generic reduction: `affine_channel` with scale 1 does both in
   a pass over each channel.
 - A convolution with one output channel is a matrix-vector product over an im2col buffer: the last layer is written as
   a transposed convolution with flipped filters, which is a matrix-matrix product.
 - A middle layer of size k unfolds every patch into a buffer of k * k times its size (2.8 MB for 5x5), which no core's
-  own cache holds: `paddle_srcnn.static.onednn` has it convolved in place, once the program is complete.
+  own cache holds: `paddle_srcnn.static.onednn` convolves in place, once the program is complete.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
 
 from paddle_srcnn.model.architecture import Architecture
+from paddle_srcnn.static import onednn
 from paddle_srcnn.static.backend import paddle
-from paddle_srcnn.static.layers import srcnn
-from paddle_srcnn.static.onednn import has_layers
+from paddle_srcnn.static.layers import Parameters, srcnn
 from paddle_srcnn.static.session import Device
 from paddle_srcnn.system.environment import core_count
 
+__all__ = ["Plan", "branch_count", "choose_plan", "fast_srcnn", "split"]
+
 functional = paddle.nn.functional
+Layers: TypeAlias = Callable[[paddle.Tensor, Parameters], paddle.Tensor]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A decision on how the programs of a network run on a device.
+
+    Parameters
+    ----------
+    device : CPUPlace or CUDAPlace
+    branches : int
+        Equal shares of a batch that a program computes independently; the executor runs them side by side.
+    threads : int or None
+        Threads of each operation; None for Paddle's own number.
+    layers : callable
+        Adds the layers of a network to the program under construction, as `paddle_srcnn.static.layers.srcnn` does.
+    finish : callable
+        Rewrites a program that is complete, before its first run.
+    """
+
+    device: Device
+    branches: int = 1
+    threads: int | None = None
+    layers: Layers = srcnn
+    finish: Callable[[paddle.static.Program], object] = lambda program: None
+
+
+def choose_plan(architecture: Architecture, device: Device, *, threads: int = 1, batch_size: int = 1) -> Plan:
+    """Choose the fastest plan for a network.
+
+    oneDNN's operations run one after the other: each gets all threads, in a single branch. All other operations use
+    one thread best: branches of the program share the threads.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    device : CPUPlace or CUDAPlace
+    threads : int
+        Cores to use on a CPU.
+    batch_size : int
+        Samples of a run.
+
+    Returns
+    -------
+    Plan
+    """
+    if not isinstance(device, paddle.CPUPlace):
+        return Plan(device)
+    by_onednn = onednn.has_layers(architecture)
+    branches = 1 if by_onednn else branch_count(threads, batch_size)
+    threads = threads if by_onednn else 1
+    if not has_fast_layers():
+        return Plan(device, branches, threads)
+    return Plan(device, branches, threads, fast_srcnn, onednn.take_over)
+
+
+def branch_count(threads: int, batch_size: int) -> int:
+    """Count the branches of a program that pay for this many threads and samples.
+
+    The count is one for each thread. If the threads have all cores, and each of them eight samples, several branches
+    for each core even out the cores' work and keep a branch's buffers in the cache. With fewer samples, a branch does
+    not earn the 0.1 ms that it costs in a step.
+    """
+    cores = core_count()
+    spare = batch_size // 8 if threads >= cores > 1 else 0
+    return max(1, min(threads, batch_size // 2), min(4 * cores, spare))
+
+
+def split(x: paddle.Tensor, branches: int) -> list[paddle.Tensor]:
+    """Split a batch into equal shares, one for each branch."""
+    return paddle.split(x, branches) if branches > 1 else [x]
 
 
 def has_fast_layers() -> bool:
     """Tell whether this Paddle has the operations of the fast layers."""
-    return not paddle.framework.in_pir_mode() or hasattr(paddle._C_ops, "affine_channel")
+    return not paddle.framework.use_pir_api() or hasattr(paddle._C_ops, "affine_channel")
 
 
-def fast_srcnn(x: paddle.Tensor, parameters: Sequence[tuple[paddle.Tensor, paddle.Tensor]]) -> paddle.Tensor:
-    """Valid convolutions, with ReLU after all but the last; see `paddle_srcnn.static.layers.srcnn`, which it stands for."""
+def fast_srcnn(x: paddle.Tensor, parameters: Parameters) -> paddle.Tensor:
+    """Add the valid convolutions of `paddle_srcnn.static.layers.srcnn` to the program under construction.
+
+    Parameters
+    ----------
+    x : (N, C, H, W) variable of float32
+    parameters : sequence of (weight, bias)
+
+    Returns
+    -------
+    (N, C, H - 2 margin, W - 2 margin) variable of float32
+    """
     for weight, bias in parameters[:-1]:
         x = functional.relu(_add_bias(functional.conv2d(x, weight), bias))
     weight, bias = parameters[-1]
@@ -47,8 +133,8 @@ def _last_convolution(x: paddle.Tensor, weight: paddle.Tensor) -> paddle.Tensor:
 
 def _add_bias(x: paddle.Tensor, bias: paddle.Tensor) -> paddle.Tensor:
     scale = paddle.ones([bias.shape[0]], "float32")
-    scale.stop_gradient = False  # the kernel leaves the bias's gradient unset where the scale's is not asked for
-    if paddle.framework.in_pir_mode():
+    scale.stop_gradient = False  # the kernel computes the bias's gradient only together with the scale's
+    if paddle.framework.use_pir_api():
         return paddle._C_ops.affine_channel(x, scale, bias, "NCHW")
     helper = paddle.base.layer_helper.LayerHelper("affine_channel")  # Paddle 2.6
     out = helper.create_variable_for_type_inference(x.dtype)
@@ -59,54 +145,3 @@ def _add_bias(x: paddle.Tensor, bias: paddle.Tensor) -> paddle.Tensor:
         attrs={"data_layout": "NCHW"},
     )
     return out
-
-
-def branch_count(threads: int, batch_size: int) -> int:
-    """Branches of a program that pay for this many threads and samples.
-
-    One for each thread. Where they have all cores, and each of them eight samples, several for each core even out the
-    cores' work and keep a branch's buffers in the cache; with fewer samples, a branch's 0.1 ms a step are not paid for.
-    """
-    cores = core_count()
-    spare = batch_size // 8 if threads >= cores > 1 else 0
-    return max(1, min(threads, batch_size // 2), min(4 * cores, spare))
-
-
-Layers = Callable[[paddle.Tensor, Sequence[tuple[paddle.Tensor, paddle.Tensor]]], paddle.Tensor]
-
-
-def split(x: paddle.Tensor, branches: int) -> list[paddle.Tensor]:
-    """Split a batch into equal parts, one for each branch."""
-    return paddle.split(x, branches) if branches > 1 else [x]
-
-
-def fastest_layers(device: Device) -> Layers:
-    """What builds the network faster on `device`: the CPU has a graph of its own, where Paddle has its operations."""
-    return fast_srcnn if isinstance(device, paddle.CPUPlace) and has_fast_layers() else srcnn
-
-
-def share_cores(architecture: Architecture, device: Device, threads: int, batch_size: int) -> int:
-    """Decide how the work is spread over a CPU's cores; to be called before the programs that it is for are built.
-
-    With layers of oneDNN one operation runs after the other, so each gets all threads, in a single branch. Otherwise
-    each gets one thread, which it uses best, and branches of the program run side by side.
-
-    Parameters
-    ----------
-    architecture : Architecture
-    device : CPUPlace or CUDAPlace
-    threads : int
-        Cores to use.
-    batch_size : int
-        Samples of a step, or tiles.
-
-    Returns
-    -------
-    int
-        Branches to build; 1 on a GPU.
-    """
-    if not isinstance(device, paddle.CPUPlace):
-        return 1
-    one_by_one = has_layers(architecture)
-    paddle.base.core.set_num_threads(threads if one_by_one else 1)
-    return 1 if one_by_one else branch_count(threads, batch_size)

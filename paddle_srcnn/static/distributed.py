@@ -1,6 +1,7 @@
 """Data-parallel training: several workers share every batch and keep bitwise equal parameters.
 
-`supervisor.supervise` or `python -m paddle.distributed.launch` starts them; each calls `join` once.
+`paddle_srcnn.system.process.supervise` or `python -m paddle.distributed.launch` starts the workers. Each of them calls
+`join` once.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ import socket
 import threading
 import time
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from paddle_srcnn.errors import UserError
+from paddle_srcnn.errors import RunStopped
 from paddle_srcnn.static.backend import paddle
 from paddle_srcnn.system.process import (
     END,
@@ -32,10 +33,12 @@ from paddle_srcnn.system.process import (
     launcher_number,
 )
 
+__all__ = ["ALONE", "Workers", "join", "sum_over_workers"]
+
 
 @dataclass
 class Workers:
-    """One worker's place among all: `rank` in 0..count-1. Rank 0 alone prints, evaluates and writes."""
+    """A group of workers, as one of them sees it: `rank` in 0..count-1. Rank 0 alone prints, evaluates and writes."""
 
     rank: int = 0
     count: int = 1
@@ -43,14 +46,14 @@ class Workers:
     meetings: int = field(default=0, init=False)
 
     def share(self, length: int) -> slice:
-        """Part of a batch of `length` samples for this worker; empty if there are too few."""
+        """Choose this worker's samples of a batch of `length`; there are none if the batch is too short."""
         return slice(length * self.rank // self.count, length * (self.rank + 1) // self.count)
 
     def agree(self, value: int = 0) -> int:
         """Wait for all workers, however long it takes, and return the `value` (0 or more) of rank 0.
 
-        Gloo gives up after 30 s, which nothing can change. So the others must wait here, not in the next step's sum,
-        while rank 0 evaluates. Costs about 0.1 s.
+        Gloo's limit of 30 s cannot be changed. So the others wait here, not in the next step's sum, while rank 0
+        evaluates. A meeting takes about 0.1 s.
         """
         if self.count == 1:
             return value
@@ -65,19 +68,19 @@ class Workers:
             return self._await(decided, 1) - 1
 
     def check_agreement(self, parameters: Mapping[str, np.ndarray]) -> None:
-        """Wait for all workers, and make sure that this one has the very parameters that rank 0 has.
+        """Wait for all workers, and compare this worker's parameters with those of rank 0.
 
         Raises
         ------
         RuntimeError
-            If they differ in a bit: the workers have gone different ways.
+            If they differ in a bit.
         """
         checksum = zlib.crc32(b"".join(value.tobytes() for value in parameters.values()))
         if self.agree(checksum) != checksum:
             raise RuntimeError(f"worker {self.rank} has other parameters than worker 0")
 
     def leave(self) -> None:
-        """Last call of every worker: rank 0, which serves the meetings, goes last."""
+        """Leave the group, as every worker's last call: rank 0, which serves the meetings, goes last."""
         if self.count > 1:
             with self.company():
                 if self.rank == 0:
@@ -87,16 +90,15 @@ class Workers:
 
     @contextlib.contextmanager
     def company(self) -> Iterator[None]:
-        """Wrap what needs the other workers: losing one becomes a `UserError`, which the supervisor forestalls."""
+        """Raise `RunStopped` if another worker is lost in the block, unless the supervisor ends this one before."""
         try:
             yield
         except (RuntimeError, ValueError) as error:
-            # all that Paddle passes on of gloo's exceptions (connection lost, 30 s over), and of the store's
-            if self.count == 1 or not (str(error) == "std::exception" or "TCP " in str(error)):
+            if self.count == 1 or not _means_lost_worker(error):
                 raise
             if SUPERVISED in os.environ:
-                time.sleep(GRACE_SECONDS)  # the supervisor names the culprit and ends this worker meanwhile
-            raise UserError(f"worker {self.rank} lost another one, see its log: start again with --resume") from error
+                time.sleep(GRACE_SECONDS)  # the supervisor names the worker that failed, and ends this one
+            raise RunStopped(f"worker {self.rank} lost another worker, see its log") from error
 
     def _await(self, key: str, least: int) -> int:
         while (value := self.store.add(key, 0)) < least:
@@ -107,8 +109,27 @@ class Workers:
 ALONE = Workers()
 
 
+def _means_lost_worker(error: Exception) -> bool:
+    """Recognise a lost connection, or a wait of 30 s, by the error's text.
+
+    Paddle 2.6 to 3.3 raises gloo's errors and those of its own store as plain RuntimeError and ValueError. The text
+    alone tells them from others, until Paddle has a type for them.
+    """
+    return str(error) == "std::exception" or "TCP " in str(error)
+
+
 def join(device: paddle.CPUPlace | paddle.CUDAPlace) -> Workers:
-    """Meet the other workers: gloo on CPUs, NCCL on GPUs. Alone, there is nobody to meet."""
+    """Meet the other workers, by gloo on CPUs and NCCL on GPUs.
+
+    Parameters
+    ----------
+    device : CPUPlace or CUDAPlace
+
+    Returns
+    -------
+    Workers
+        `ALONE` for a process that no launcher started.
+    """
     count, rank = launched_count(), launcher_number("PADDLE_TRAINER_ID")
     if count < 2:
         return ALONE
@@ -119,26 +140,48 @@ def join(device: paddle.CPUPlace | paddle.CUDAPlace) -> Workers:
         signal.signal(number, exit_on_signal)
     if rank > 0:
         _await_server()
-    paddle.disable_static()  # started in static mode, the group knows no way to sum inside a program
-    with contextlib.redirect_stderr(io.StringIO()):  # a banner about flags that nobody set
+    with _dynamic_mode(), contextlib.redirect_stderr(io.StringIO()):  # a banner about flags that nobody set
         paddle.distributed.init_parallel_env()
-    paddle.enable_static()
     return Workers(rank, count, paddle.base.core.create_or_get_global_tcp_store())
 
 
-def sum_over_workers(tensors: list[Any]) -> list[Any]:
-    """Append one all-reduce to the current static program: each of `tensors`, of fixed shapes, summed over workers."""
+@contextlib.contextmanager
+def _dynamic_mode() -> Iterator[None]:
+    """Switch to dynamic mode: a group that begins in static mode cannot sum inside a program."""
+    static = not paddle.in_dynamic_mode()
+    if static:
+        paddle.disable_static()
+    try:
+        yield
+    finally:
+        if static:
+            paddle.enable_static()
+
+
+def sum_over_workers(tensors: Sequence[paddle.Tensor]) -> list[paddle.Tensor]:
+    """Add sums over all workers to the program under construction: one all-reduce for all variables.
+
+    Parameters
+    ----------
+    tensors : sequence of variables
+        Variables of fixed shapes.
+
+    Returns
+    -------
+    list of variables
+        Their sums, of the same shapes.
+    """
     flat = paddle.concat([paddle.reshape(tensor, [-1]) for tensor in tensors])
     _sum_in_place(flat)  # a static program has no other form
-    parts = paddle.split(flat, [math.prod(tensor.shape) for tensor in tensors])
-    return [paddle.reshape(part, tensor.shape) for part, tensor in zip(parts, tensors, strict=True)]
+    pieces = paddle.split(flat, [math.prod(tensor.shape) for tensor in tensors])
+    return [paddle.reshape(piece, tensor.shape) for piece, tensor in zip(pieces, tensors, strict=True)]
 
 
-def _sum_in_place(tensor: Any) -> None:
-    if paddle.framework.in_pir_mode() or paddle.distributed.get_backend() != "GLOO":
+def _sum_in_place(tensor: paddle.Tensor) -> None:
+    if paddle.framework.use_pir_api() or paddle.distributed.get_backend() != "GLOO":
         paddle.distributed.all_reduce(tensor)
         return
-    # Paddle 2.6 would append an operation that knows nothing of the group that `join` made on CPUs; this one does.
+    # Paddle 2.6 would append an operation that does not find the group that `join` made on CPUs; this one does.
     paddle.base.layer_helper.LayerHelper("all_reduce").append_op(
         type="all_reduce", inputs={"x": tensor}, outputs={"out": tensor}, attrs={"ring_id": 0, "reduce_type": 0}
     )
@@ -150,7 +193,7 @@ def _end_with_supervisor() -> None:
 
 
 def _await_server() -> None:
-    """Give rank 0 a minute to listen; Paddle, which takes over then, would sleep for three seconds at once."""
+    """Wait up to a minute until rank 0 listens. Paddle, which connects then, would sleep for three seconds at once."""
     env = os.environ
     endpoint = env.get("PADDLE_MASTER") or env["PADDLE_TRAINER_ENDPOINTS"].split(",")[0]  # in Paddle's own order
     host, _, port = endpoint.rpartition(":")

@@ -1,17 +1,36 @@
-"""SRCNN as a static graph: named parameters, and the layers that use them."""
+"""The article's network as a static graph: its parameters, each with its own learning rate, and its layers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from paddle_srcnn.model.architecture import Architecture
 from paddle_srcnn.model.parameters import parameter_names
 from paddle_srcnn.static.backend import paddle
 
+__all__ = [
+    "ALL_BORDERS",
+    "NO_BORDERS",
+    "Borders",
+    "Parameters",
+    "create_parameter",
+    "create_parameters",
+    "hidden_maps",
+    "pad_borders",
+    "srcnn",
+]
 
-class Sides(NamedTuple):
-    """Sides of a picture, in Paddle's order."""
+Parameters: TypeAlias = Sequence[tuple[paddle.Tensor, paddle.Tensor]]  # weight and bias of each layer
+
+functional = paddle.nn.functional
+
+
+class Borders(NamedTuple):
+    """Borders of an image at which each layer repeats the outermost pixels, in Paddle's order.
+
+    The paper's authors pad all borders like this when they test, so that the output has the input's size.
+    """
 
     left: bool
     right: bool
@@ -19,24 +38,75 @@ class Sides(NamedTuple):
     bottom: bool
 
 
-EVERYWHERE, NOWHERE = Sides(True, True, True, True), Sides(False, False, False, False)
+ALL_BORDERS, NO_BORDERS = Borders(True, True, True, True), Borders(False, False, False, False)
+
+
+def srcnn(x: paddle.Tensor, parameters: Parameters, *, borders: Borders = NO_BORDERS) -> paddle.Tensor:
+    """Add the network to the program under construction: convolutions, with ReLU after all but the last.
+
+    Parameters
+    ----------
+    x : (N, C, H, W) variable of float32
+    parameters : sequence of (weight, bias)
+        Variables that `create_parameters` returns.
+    borders : Borders
+        Borders that each layer pads. The other borders lose a margin of pixels.
+
+    Returns
+    -------
+    (N, C, H - 2 margin, W - 2 margin) variable of float32, larger by a margin for each of `borders`
+    """
+    *hidden, (weight, bias) = parameters
+    *_, x = [x, *hidden_maps(x, hidden, borders)]
+    return functional.conv2d(pad_borders(x, weight.shape[-1], borders), weight, bias)
+
+
+def hidden_maps(x: paddle.Tensor, parameters: Parameters, borders: Borders = NO_BORDERS) -> list[paddle.Tensor]:
+    """Add the first layers of the network, and return the output of each layer's ReLU."""
+    maps = []
+    for weight, bias in parameters:
+        x = functional.relu(functional.conv2d(pad_borders(x, weight.shape[-1], borders), weight, bias))
+        maps.append(x)
+    return maps
+
+
+def pad_borders(x: paddle.Tensor, size: int, borders: Borders, more: tuple[int, int] = (0, 0)) -> paddle.Tensor:
+    """Repeat the outermost pixels of maps at some borders, half a filter wide.
+
+    Parameters
+    ----------
+    x : (N, C, H, W) variable
+    size : int
+        Columns, and rows, of the filters.
+    borders : Borders
+    more : (columns, rows)
+        Further pixels at the right and the lower border, if these are padded.
+
+    Returns
+    -------
+    (N, C, padded H, padded W) variable
+    """
+    further = (0, more[0], 0, more[1])
+    pads = [(size // 2 + pixels) * padded for padded, pixels in zip(borders, further, strict=True)]
+    return functional.pad(x, pads, mode="replicate") if any(pads) else x
 
 
 def create_parameters(
     architecture: Architecture, learning_rates: Sequence[float] | None = None
 ) -> list[tuple[paddle.Tensor, paddle.Tensor]]:
-    """Declare the parameters in the program under construction; their values come from elsewhere.
+    """Declare the parameters in the program under construction; their values are set later.
 
     Parameters
     ----------
     architecture : Architecture
     learning_rates : sequence of float, optional
-        Each layer's own rate, a multiple of the optimiser's; needed for training only.
+        Rate of each layer, a multiple of the optimiser's rate: the article trains the last layer at a tenth of the
+        others' rate. Only training needs it.
 
     Returns
     -------
     list of (weight, bias)
-        Float32 variables of the shapes that `initial_parameters` gives.
+        Variables of float32, with the shapes of `paddle_srcnn.model.parameters.initial_parameters`.
     """
     rates = learning_rates or [1.0] * len(architecture.filters)
     layers = zip(parameter_names(architecture), architecture.weight_shapes, rates, strict=True)
@@ -47,52 +117,7 @@ def create_parameters(
 
 
 def create_parameter(name: str, shape: Sequence[int], rate: float = 1.0) -> paddle.Tensor:
-    """Declare one parameter, whose rate is a multiple of the optimiser's, as zeros."""
+    """Declare one parameter of zeros, with a learning rate that is a multiple of the optimiser's."""
     zero = paddle.nn.initializer.Constant(0.0)
     attribute = paddle.ParamAttr(name=name, learning_rate=rate, initializer=zero)
     return paddle.static.create_parameter(list(shape), "float32", attr=attribute)
-
-
-def srcnn(
-    x: paddle.Tensor, parameters: Sequence[tuple[paddle.Tensor, paddle.Tensor]], *, sides: Sides = NOWHERE
-) -> paddle.Tensor:
-    """Valid convolutions, with ReLU after all but the last.
-
-    Parameters
-    ----------
-    x : (N, C, H, W) variable of float32
-    parameters : list of (weight, bias)
-        As `create_parameters` gives them.
-    sides : Sides
-        Where the border is repeated before each layer, as the paper's authors do when they test, so that no pixel is
-        lost there.
-
-    Returns
-    -------
-    (N, C, H - 2 margin, W - 2 margin) variable of float32, larger by a margin for each of `sides`
-    """
-    *layers, (weight, bias) = parameters
-    *_, x = [x, *hidden(x, layers, sides)]
-    return paddle.nn.functional.conv2d(with_border(x, weight.shape[-1], sides), weight, bias)
-
-
-def hidden(
-    x: paddle.Tensor, layers: Sequence[tuple[paddle.Tensor, paddle.Tensor]], sides: Sides = NOWHERE
-) -> list[paddle.Tensor]:
-    """What leaves the ReLU of each of some first layers; see `srcnn`."""
-    maps = []
-    for weight, bias in layers:
-        x = with_border(x, weight.shape[-1], sides)
-        x = paddle.nn.functional.relu(paddle.nn.functional.conv2d(x, weight, bias))
-        maps.append(x)
-    return maps
-
-
-def with_border(x: paddle.Tensor, size: int, sides: Sides, more: tuple[int, int] = (0, 0)) -> paddle.Tensor:
-    """Repeat the outermost pixels, at some sides, as often as filters of a size take some away there.
-
-    `more` (columns, rows) are further pixels to the right and below, where there are any.
-    """
-    further = (0, more[0], 0, more[1])
-    pads = [(size // 2 + pixels) * side for side, pixels in zip(sides, further, strict=True)]
-    return paddle.nn.functional.pad(x, pads, mode="replicate") if any(pads) else x

@@ -1,11 +1,11 @@
-"""Middle layers computed by oneDNN, which Paddle brings along and uses for nothing unless it is asked to.
+"""Middle layers computed by oneDNN, which is part of Paddle.
 
-Paddle's own convolution unfolds every patch for MKL's matrix product; oneDNN convolves in place, with AVX-512 where
-there is one. For the other layers it is slower: those with one channel or three pay more for the reordering of their
-large maps than they gain, and a 1x1 layer is a matrix product anyway.
+Paddle's own convolution unfolds every patch for MKL's matrix product. oneDNN convolves in place, with AVX-512 if the
+processor has it. It is slower for the other layers: those with one channel or three pay more for the reordering of
+their large maps than they gain, and a 1x1 layer is a matrix product anyway.
 
-Paddle's executor runs a program that has operations of oneDNN one operation after the other, so that branches of it
-gain nothing; oneDNN's and MKL's own threads take the cores instead.
+Paddle's executor runs the operations of a program that has oneDNN's one after the other, so that branches of it gain
+nothing. oneDNN's and MKL's own threads take the cores instead.
 """
 
 from __future__ import annotations
@@ -14,6 +14,10 @@ from collections.abc import Sequence
 
 from paddle_srcnn.model.architecture import Architecture
 from paddle_srcnn.static.backend import paddle
+from paddle_srcnn.static.guest import new_program, static_graphs, under_construction
+from paddle_srcnn.static.session import Session
+
+__all__ = ["available", "has_layers", "is_faster", "take_over"]
 
 FEW_CHANNELS = 3
 ATTRIBUTES = ("strides", "paddings", "padding_algorithm", "dilations", "groups", "data_format")
@@ -24,53 +28,55 @@ OPERATIONS = {  # inputs and outputs
 
 
 def available() -> bool:
-    """Whether programs can be rewritten for oneDNN: those of Paddle 3, built with it."""
+    """Tell whether programs can be rewritten for oneDNN: those of a Paddle 3 that was built with it."""
     return (
-        paddle.framework.in_pir_mode()
+        paddle.framework.use_pir_api()
         and paddle.base.core.is_compiled_with_mkldnn()
         and hasattr(paddle.pir, "DrrPatternContext")
     )
 
 
 def has_layers(architecture: Architecture) -> bool:
-    """Whether `take_over` finds layers to take over in a network."""
+    """Tell whether `take_over` finds layers of a network to take over."""
     return available() and any(map(is_faster, architecture.weight_shapes))
 
 
 def is_faster(weight_shape: Sequence[int]) -> bool:
-    """Whether oneDNN is the faster one for a layer of weights (out, in, size, size)."""
+    """Tell whether oneDNN is faster for a layer of weights (out, in, size, size)."""
     return weight_shape[-1] > 1 and min(weight_shape[:2]) > FEW_CHANNELS
 
 
 def take_over(program: paddle.static.Program) -> None:
     """Give the convolutions that oneDNN computes faster, and their gradients, to it.
 
-    Where Paddle cannot do so, the program stays as it is.
+    If Paddle cannot do so, the program remains unchanged.
 
     Parameters
     ----------
     program : paddle.static.Program
-        Complete, since operations of oneDNN have no gradients of their own, and not run yet. Outputs of the
-        convolutions themselves can no longer be fetched afterwards.
+        A complete program, since operations of oneDNN have no gradients of their own, before its first run. Outputs of
+        the convolutions themselves can no longer be fetched afterwards.
     """
     if not available():
         return
     _register_operations()
-    manager = paddle.pir.PassManager()
-    for operation in OPERATIONS:
-        manager.register_pass(f"{operation}_to_onednn", _rewriting(operation))
-    manager.run(program)
+    with static_graphs():
+        manager = paddle.pir.PassManager()
+        for operation in OPERATIONS:
+            manager.register_pass(f"{operation}_to_onednn", _rewriting(operation))
+        manager.run(program)
 
 
 def _register_operations() -> None:
-    """Make oneDNN's operations known to Paddle, which running any program does."""
-    program = paddle.static.Program()
-    with paddle.static.program_guard(program, paddle.static.Program()):
+    """Make oneDNN's operations known to Paddle by running a program."""
+    program = new_program()
+    with under_construction(program, new_program()):
         paddle.ones([1])
-    paddle.static.Executor(paddle.CPUPlace()).run(program)
+    Session(paddle.CPUPlace()).run(program)
 
 
 def _rewriting(operation: str) -> paddle.pir.DrrPatternContext:
+    """Describe the replacement of one of Paddle's operations by that of oneDNN."""
     inputs, outputs = OPERATIONS[operation]
     rewriting = paddle.pir.DrrPatternContext()
     source = rewriting.SourcePattern()

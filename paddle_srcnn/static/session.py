@@ -1,24 +1,29 @@
-"""Variables that programs share, and what runs these programs."""
+"""Sessions: variables that programs share by name, and the runs of these programs."""
 
 from __future__ import annotations
 
+import contextlib
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 
 from paddle_srcnn.static.backend import paddle
+from paddle_srcnn.static.guest import compiling, math_threads, older_programs, static_graphs
+
+__all__ = ["Device", "Network", "Session", "StepProgram", "load_network"]
 
 Device: TypeAlias = paddle.CPUPlace | paddle.CUDAPlace
+Network: TypeAlias = Callable[[np.ndarray], np.ndarray]
 
 
 class StepProgram(paddle.static.Program):
     """A program that is complete before its first run and never changed afterwards.
 
-    Paddle 3's executor finds its compiled program by ``str(program)``, and prints the whole graph at every step to do
-    so: 0.9 ms of a step of 7. The identity says as much as the text here.
+    Paddle 3's executor looks its compiled program up by ``str(program)``, and prints the whole graph at every step to
+    do so: 0.9 ms of a step of 7. The identity serves as well here.
     """
 
     def __str__(self) -> str:
@@ -26,16 +31,23 @@ class StepProgram(paddle.static.Program):
 
 
 class Session:
-    """Variables that programs share, by name, and what runs these programs.
+    """Variables that programs share by name, and an executor that runs these programs.
 
-    Paddle keeps them, and every buffer of every program that ran with them, until the process ends. Here they are given
-    back when nobody uses them any longer.
+    Paddle keeps the variables, and every buffer of every program that ran with them, until the process ends. A session
+    frees them when nobody uses it any longer.
+
+    Parameters
+    ----------
+    device : CPUPlace or CUDAPlace
+    threads : int, optional
+        Threads of each operation on a CPU. None leaves the process's own number.
     """
 
-    def __init__(self, device: Device) -> None:
-        self.scope, self._device = paddle.static.Scope(), device
-        self.executor = paddle.static.Executor(device)
-        weakref.finalize(self, _give_back, self.executor, self.scope).atexit = False  # where all ends anyway
+    def __init__(self, device: Device, threads: int | None = None) -> None:
+        self.scope, self._device, self._threads = paddle.static.Scope(), device, threads
+        self._executor = paddle.static.Executor(device)
+        self._compiled: set[int] = set()  # programs that ran, by identity: the executor keeps them alive
+        weakref.finalize(self, _free, self._executor, self.scope).atexit = False  # all ends there anyway
 
     def run(
         self,
@@ -43,13 +55,66 @@ class Session:
         feed: Mapping[str, np.ndarray] | None = None,
         fetch_list: Sequence[paddle.Tensor] = (),
     ) -> list[np.ndarray]:
-        """Run a program; gives the values of what is in `fetch_list`."""
-        return self.executor.run(program, feed=feed, fetch_list=list(fetch_list), scope=self.scope)
+        """Run a program.
 
-    def save(self, path: str, program: paddle.static.Program, given: paddle.Tensor, made: paddle.Tensor) -> None:
-        """Write a program that makes one variable of another, with its parameters, in Paddle's format for inference."""
-        with paddle.static.scope_guard(self.scope):
-            paddle.static.save_inference_model(path, [given], [made], self.executor, program=program)
+        Parameters
+        ----------
+        program : paddle.static.Program
+        feed : mapping of str to array, optional
+            Values of its inputs, by name.
+        fetch_list : sequence of variables
+
+        Returns
+        -------
+        list of array
+            Values of the variables in `fetch_list`.
+        """
+        with static_graphs(), math_threads(self._threads), self._first_run(program):
+            return self._executor.run(program, feed=feed, fetch_list=list(fetch_list), scope=self.scope)
+
+    @contextlib.contextmanager
+    def _first_run(self, program: paddle.static.Program) -> Iterator[None]:
+        """Notice the first run of a program, in which the executor compiles it."""
+        if id(program) in self._compiled:
+            yield
+            return
+        with compiling():
+            yield
+        self._compiled.add(id(program))
+
+    def save(self, path: Path, program: paddle.static.Program, ends: tuple[paddle.Tensor, paddle.Tensor]) -> None:
+        """Write a program with its parameters in Paddle's format for inference.
+
+        Parameters
+        ----------
+        path : Path
+            Path of the files, without suffix.
+        program : paddle.static.Program
+        ends : (input, output)
+            Variables of the program.
+        """
+        given, made = ends
+        with compiling(), static_graphs(), paddle.static.scope_guard(self.scope):
+            paddle.static.save_inference_model(str(path), [given], [made], self._executor, program=program)
+
+    def save_older(self, path: Path, program: paddle.static.Program, ends: tuple[paddle.Tensor, paddle.Tensor]) -> None:
+        """Write a program in the format of Paddle 2, which `save` refuses where Paddle 3 builds others."""
+        given, made = ends
+        with compiling(), older_programs(), static_graphs(), paddle.static.scope_guard(self.scope):
+            model = paddle.static.serialize_program([given], [made], program=program)
+            path.with_suffix(".pdmodel").write_bytes(model)
+            paddle.static.io.save_vars(
+                self._executor,
+                str(path.parent),
+                program,
+                predicate=paddle.static.io.is_persistable,
+                filename=f"{path.name}.pdiparams",
+            )
+
+    def state(self, program: paddle.static.Program) -> dict[str, np.ndarray]:
+        """Copy all variables of a program that outlive a run, by name."""
+        with static_graphs():
+            return {name: np.array(tensor) for name, tensor in program.state_dict("all", self.scope).items()}
 
     def set(self, values: Mapping[str, np.ndarray]) -> None:
         """Set variables, by name.
@@ -71,8 +136,8 @@ class Session:
             tensor.set(value, self._device)
 
 
-def _give_back(executor: paddle.static.Executor, scope: paddle.static.Scope) -> None:
-    """Free what an executor compiled, which refers to the scope, and then the scope."""
+def _free(executor: paddle.static.Executor, scope: paddle.static.Scope) -> None:
+    """Free compiled programs, which refer to the scope, and then the scope."""
     for name in ("_get_cached_program_and_executor", "_get_cached_program_and_executor_pir_mode"):
         if cached := getattr(executor._executor_cache, name, None):
             cached.cache_clear()
@@ -82,34 +147,34 @@ def _give_back(executor: paddle.static.Executor, scope: paddle.static.Scope) -> 
 Configure = Callable[[paddle.inference.Config], object]
 
 
-def predictor(
-    model: Path, values: Path, configure: Configure = lambda config: None
-) -> Callable[[np.ndarray], np.ndarray]:
-    """Load a network of one input and one output; its files are not read any more afterwards.
+def load_network(model: Path, parameters: Path, configure: Configure = lambda config: None) -> Network:
+    """Load a saved network of one input and one output into Paddle Inference, on the CPU.
 
     Parameters
     ----------
-    model, values : Path
-        Program and parameters.
+    model, parameters : Path
+        Files of the program and of its parameters, which are read only once.
     configure : callable, optional
-        Called with the configuration, which is for a CPU and for little talk, before the network is loaded.
+        Changes the configuration before the network is loaded.
 
     Returns
     -------
     callable
-        (N, C, H, W) of float32 to what the network makes of it; not to be called by two threads at once.
+        Maps an (N, C, H, W) array of float32 to the network's output. Two threads must not call it at once.
     """
-    config = paddle.inference.Config(str(model), str(values))
+    config = paddle.inference.Config(str(model), str(parameters))
     config.disable_gpu()
     config.disable_glog_info()
     configure(config)
-    loaded = paddle.inference.create_predictor(config)
-    given = loaded.get_input_handle(loaded.get_input_names()[0])
-    made = loaded.get_output_handle(loaded.get_output_names()[0])
+    with math_threads(None):
+        predictor = paddle.inference.create_predictor(config)
+    given = predictor.get_input_handle(predictor.get_input_names()[0])
+    made = predictor.get_output_handle(predictor.get_output_names()[0])
 
-    def run(planes: np.ndarray) -> np.ndarray:
-        given.copy_from_cpu(np.ascontiguousarray(planes, np.float32))
-        loaded.run()
+    def run(images: np.ndarray) -> np.ndarray:
+        given.copy_from_cpu(np.ascontiguousarray(images, np.float32))
+        with math_threads(None):  # which a run sets to the configuration's
+            predictor.run()
         return made.copy_to_cpu()
 
     return run

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from paddle_srcnn.model.architecture import Architecture
-from paddle_srcnn.static.backend import paddle, under_construction
+from paddle_srcnn.static.backend import paddle
+from paddle_srcnn.static.guest import under_construction
 from paddle_srcnn.static.inference_program import scaled
-from paddle_srcnn.static.layers import create_parameters, hidden
+from paddle_srcnn.static.layers import create_parameters, hidden_maps
 from paddle_srcnn.static.session import Device, Session
 from paddle_srcnn.system.process import held_interrupts
 
@@ -41,7 +42,7 @@ def has_dead_layer(
     program, startup, session = paddle.static.Program(), paddle.static.Program(), Session(device)
     with under_construction(program, startup):
         x = paddle.static.data("input", [1, architecture.channels, None, None], "float32")
-        highest = [paddle.max(maps) for maps in hidden(x, create_parameters(architecture)[:-1])]
+        highest = [paddle.max(maps) for maps in hidden_maps(x, create_parameters(architecture)[:-1])]
     session.run(startup)
     session.set(parameters)
     found = [

@@ -15,9 +15,9 @@ from paddle_srcnn.protocols.data import Data
 from paddle_srcnn.recipes import Recipe
 from paddle_srcnn.reporting.summary import Summary
 from paddle_srcnn.static.backend import paddle
-from paddle_srcnn.static.cpu import share_cores
+from paddle_srcnn.static.cpu import choose_plan
 from paddle_srcnn.static.distributed import ALONE, Workers
-from paddle_srcnn.static.inference_program import InferenceProgram, WholePictures
+from paddle_srcnn.static.inference_program import InferenceProgram
 from paddle_srcnn.static.session import Device
 from paddle_srcnn.static.training_program import TrainingProgram
 from paddle_srcnn.system.process import held_interrupts
@@ -108,23 +108,26 @@ def train(
 @held_interrupts()  # an interrupt while Paddle builds a program becomes a SystemError
 def _programs(
     recipe: Recipe, data: Data, device: Device, threads: int, workers: Workers
-) -> tuple[TrainingProgram, InferenceProgram | WholePictures]:
+) -> tuple[TrainingProgram, InferenceProgram]:
     """Build the program that trains, and the network that restores with the parameters trained so far."""
     schedule = recipe.schedule
-    branches = share_cores(recipe.architecture, device, threads, math.ceil(schedule.batch_size / workers.count))
+    share = math.ceil(schedule.batch_size / workers.count)
     program = TrainingProgram(
         recipe.architecture,
         schedule.learning_rates,
-        device,
+        choose_plan(recipe.architecture, device, threads=threads, batch_size=share),
         optimizer=schedule.optimizer,
         value_range=recipe.value_range,
-        branches=branches,
         workers=workers,
         whitening=data.whitening,
     )
-    restoring = WholePictures if recipe.protocol.padding == "replicate" else InferenceProgram
-    network = restoring(
-        recipe.architecture, device, session=program.session, value_range=recipe.value_range, threads=threads
+    network = InferenceProgram(
+        recipe.architecture,
+        device,
+        padding=recipe.protocol.padding,
+        session=program.session,
+        value_range=recipe.value_range,
+        threads=threads,
     )
     return program, network
 

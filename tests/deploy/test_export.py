@@ -43,18 +43,18 @@ def needs(to):
             pytest.importorskip(library, reason=f"needs {library}: pip install '.[onnx]'")
 
 
-def run_file(file, planes):
+def run_file(file, image):
     """What a program that knows nothing of this package makes of an exported network."""
     if file.suffix == ".onnx":
         import onnxruntime
 
-        return onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"]).run(["output"], {"input": planes})
+        return onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"]).run(["output"], {"input": image})
     from paddle import inference
 
     config = inference.Config(str(file), str(file.with_suffix(".pdiparams")))
     config.disable_glog_info()
     predictor = inference.create_predictor(config)
-    predictor.get_input_handle("input").copy_from_cpu(planes)
+    predictor.get_input_handle("input").copy_from_cpu(image)
     predictor.run()
     return [predictor.get_output_handle("output").copy_to_cpu()]
 
@@ -71,7 +71,7 @@ def weights_file(tmp_path):
 def test_exported_network_restores_as_it_does_here(command, weights_file, tmp_path, name, to):
     needs(to)
     from paddle_srcnn.static.backend import choose_device
-    from paddle_srcnn.static.inference_program import WholePictures
+    from paddle_srcnn.static.inference_program import restorer
 
     out = tmp_path / "out"
     status, stdout, stderr = command(package_command, "export", weights_file(name), "--to", to, "--out", out)
@@ -81,11 +81,11 @@ def test_exported_network_restores_as_it_does_here(command, weights_file, tmp_pa
     assert float(re.fullmatch(rf"{re.escape(str(file))}: .* (\S+) on 0\.\.1\n", stdout)[1]) <= 1e-4
     weights = weights_of(name)
     network = weights.architecture
-    restore = WholePictures(network, choose_device("cpu"), weights.parameters, value_range=weights.value_range)
+    restore = restorer(weights, choose_device("cpu"), padding="replicate", threads=1)
     for size in SIZES:
         batch = np.random.default_rng(1).random((2, network.channels, *size), np.float32)
         (restored,) = run_file(file, batch)
-        expected = np.stack([restore(255 * planes) / 255 for planes in batch])
+        expected = np.stack([restore(255 * image) / 255 for image in batch])
         assert np.ptp(expected) > 0.02  # not all the same
         np.testing.assert_allclose(restored, expected, rtol=0, atol=1e-4)
 
@@ -187,7 +187,7 @@ def test_without_onnx_one_line_says_what_to_install(command, weights_file, tmp_p
         ({"--to": "torch"}, ["--to", "torch"]),
         ({"--to": None}, ["--to"]),
         ({"--out": None}, ["--out"]),
-        ({"--out": ""}, ["empty path"]),
+        ({"--out": ""}, ["path is empty"]),
     ],
 )
 def test_wrong_options_are_one_line(command, changes, words):

@@ -22,7 +22,7 @@ from paddle_srcnn.model.weights import load_matlab_weights, load_weights
 @pytest.mark.parametrize("shape", [(40, 33), (5, 70), (90, 150)])
 def test_restores_as_the_authors_program_does(tmp_path, sides, shape):
     from paddle_srcnn.static.backend import choose_device
-    from paddle_srcnn.static.inference_program import WholePictures
+    from paddle_srcnn.static.inference_program import restorer
 
     arrays = matlab_arrays(sides)
     savemat(tmp_path / "x3.mat", arrays)
@@ -31,7 +31,7 @@ def test_restores_as_the_authors_program_does(tmp_path, sides, shape):
     assert (weights.metadata["protocol"], weights.value_range) == ("paper", 1.0)
     picture = np.random.default_rng(1).random(shape)
     expected = restored_as_the_authors_do(arrays, picture)
-    restore = WholePictures(weights.architecture, choose_device("cpu"), weights.parameters, value_range=1.0)
+    restore = restorer(weights, choose_device("cpu"), padding="replicate", threads=1)
     np.testing.assert_allclose(restore(255 * picture[np.newaxis])[0] / 255, expected, rtol=1e-4, atol=2e-5)
 
 

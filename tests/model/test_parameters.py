@@ -10,14 +10,15 @@ from paddle_srcnn.model.parameters import initial_parameters, parameter_names
 def test_network_that_begins_as_the_identity():
     pytest.importorskip("paddle")
     from paddle_srcnn.static.backend import choose_device
-    from paddle_srcnn.static.inference_program import WholePictures
+    from paddle_srcnn.static.inference_program import InferenceProgram
 
     architecture = Architecture((3, 5, 1, 3), (6, 5, 4), 3)
     parameters = initial_parameters(architecture, std=None, rng=np.random.default_rng(0), identity=True)
     last = parameter_names(architecture)[-1][0]
     parameters[last][:, 3:] = 0  # without what the other filters add
     image = np.random.default_rng(1).uniform(0, 255, (3, 60, 70))
-    restored = WholePictures(architecture, choose_device("cpu"), parameters, value_range=1.0)(image)
+    restore = InferenceProgram(architecture, choose_device("cpu"), parameters, padding="replicate", value_range=1.0)
+    restored = restore(image)
     np.testing.assert_allclose(restored, image, rtol=1e-5, atol=1e-4)
 
 

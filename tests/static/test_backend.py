@@ -1,4 +1,4 @@
-"""Where networks run, and that they do the same there."""
+"""Devices, on which networks compute the same."""
 
 import sys
 import traceback
@@ -12,8 +12,10 @@ from paddle_srcnn.model.architecture import Architecture
 pytest.importorskip("paddle")
 
 from paddle_srcnn.model.parameters import initial_parameters
-from paddle_srcnn.static.backend import choose_device, paddle, under_construction
-from paddle_srcnn.static.inference_program import InferenceProgram, WholePictures
+from paddle_srcnn.static.backend import choose_device, paddle
+from paddle_srcnn.static.cpu import choose_plan
+from paddle_srcnn.static.guest import under_construction
+from paddle_srcnn.static.inference_program import InferenceProgram
 from paddle_srcnn.static.training_program import TrainingProgram
 
 NETWORKS = [Architecture((9, 1, 5), (64, 32)), Architecture((9, 3, 5), (32, 16), 3)]
@@ -32,8 +34,9 @@ def test_missing_gpu_is_said_with_the_way_to_one(monkeypatch, built):
     monkeypatch.setattr(paddle, "is_compiled_with_cuda", lambda: built)
     monkeypatch.setattr(paddle.device.cuda, "device_count", lambda: 0)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "7")
-    with pytest.raises(UserError, match=r"^--device gpu: .* or use --device cpu$") as said:
+    with pytest.raises(UserError, match=r"^no GPU can be used: .* or choose the CPU$") as said:
         choose_device("gpu")
+    assert said.value.about == "device"
     needed = ["nvidia-smi", "driver", "CUDA_VISIBLE_DEVICES=7"] if built else ["paddlepaddle-gpu", "'.[gpu]'"]
     assert all(word in str(said.value) for word in needed), said.value
     assert str(choose_device("auto")) == str(choose_device("cpu")) == str(paddle.CPUPlace())
@@ -44,9 +47,12 @@ def test_missing_gpu_is_said_with_the_way_to_one(monkeypatch, built):
 def test_gpu_restores_as_the_cpu_does(gpu, network):
     rng = np.random.default_rng(0)
     parameters = initial_parameters(network, std=None, rng=rng)
-    planes = rng.uniform(0, 255, (network.channels, 90, 101)).astype(np.float32)
-    for program in (InferenceProgram, WholePictures):
-        expected, found = (program(network, device, parameters)(planes) for device in (choose_device("cpu"), gpu))
+    image = rng.uniform(0, 255, (network.channels, 90, 101)).astype(np.float32)
+    for padding in ("valid", "replicate"):
+        expected, found = (
+            InferenceProgram(network, device, parameters, padding=padding)(image)
+            for device in (choose_device("cpu"), gpu)
+        )
         assert_close(found, expected)
 
 
@@ -61,7 +67,7 @@ def test_gpu_learns_as_the_cpu_does(gpu, network):
     losses, updates = [], []
     for device in (choose_device("cpu"), gpu):
         # The update is then the gradient, where Adam's would be little more than its sign.
-        program = TrainingProgram(network, [1.0] * 3, device, optimizer="sgd", value_range=1.0)
+        program = TrainingProgram(network, [1.0] * 3, choose_plan(network, device), optimizer="sgd", value_range=1.0)
         program.set_state(parameters)
         losses.append(program.step(batch))
         updates.append({name: value - parameters[name] for name, value in program.parameters().items()})

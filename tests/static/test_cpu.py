@@ -1,5 +1,8 @@
 """The CPU's graph is the plain graph: same outputs, same gradients, same training, up to float rounding."""
 
+import warnings
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,11 +12,10 @@ from paddle_srcnn.recipes import RECIPES
 pytest.importorskip("paddle")
 
 from paddle_srcnn.model.parameters import initial_parameters, parameter_names
-from paddle_srcnn.static import cpu as fast_graph
-from paddle_srcnn.static import layers as network
 from paddle_srcnn.static import onednn
 from paddle_srcnn.static.backend import choose_device, paddle
-from paddle_srcnn.static.cpu import share_cores
+from paddle_srcnn.static.cpu import Plan, choose_plan
+from paddle_srcnn.static.guest import under_construction
 from paddle_srcnn.static.layers import create_parameters
 from paddle_srcnn.static.session import Session
 from paddle_srcnn.static.training_program import TrainingProgram
@@ -30,23 +32,24 @@ ARCHITECTURES = sorted(
 )
 
 
-def outputs_and_gradients(layers, architecture, parameters, inputs, labels):
+def outputs_and_gradients(plan, architecture, parameters, inputs, labels):
     """Output, and the mean squared error's gradients by the parameters' names."""
     program, startup = paddle.static.Program(), paddle.static.Program()
-    with paddle.static.program_guard(program, startup), paddle.utils.unique_name.guard():
+    with warnings.catch_warnings(), under_construction(program, startup):
+        warnings.simplefilter("ignore")  # of Paddle's own backward pass
         x = paddle.static.data("input", [None, architecture.channels, None, None], "float32")
         label = paddle.static.data("label", [None, architecture.channels, None, None], "float32")
         tensors = create_parameters(architecture)
-        output = layers(x, tensors)
+        output = plan.layers(x, tensors)
         loss = paddle.nn.functional.mse_loss(output, label)
         gradients = paddle.static.gradients([loss], [variable for pair in tensors for variable in pair])
         # oneDNN's own outputs cannot be fetched, so copies are.
         output, *gradients = (paddle.assign(variable) for variable in (output, *gradients))
-    if layers is fast_graph.fast_srcnn:
-        onednn.take_over(program)
-        # A pattern that no longer matches would leave everything right, and slow.
-        for operation in ('onednn_op.conv2d"', 'onednn_op.conv2d_grad"'):
-            assert (operation in str(program)) == onednn.has_layers(architecture)
+    plan.finish(program)
+    # A pattern that no longer matches would leave everything right, and slow.
+    by_onednn = plan != Plan(CPU) and onednn.has_layers(architecture)
+    for operation in ('onednn_op.conv2d"', 'onednn_op.conv2d_grad"'):
+        assert (operation in str(program)) == by_onednn
     holder = Session(CPU)
     holder.run(startup)
     holder.set(parameters)
@@ -76,8 +79,8 @@ def test_outputs_and_gradients_are_the_plain_graphs(architecture, std):
     for _, bias in parameter_names(architecture):
         parameters[bias] = rng.normal(0, 0.1, parameters[bias].shape).astype(np.float32)
     batch = random_batch(architecture, 5, seed=3)
-    output, gradients = outputs_and_gradients(fast_graph.fast_srcnn, architecture, parameters, *batch)
-    plain_output, plain_gradients = outputs_and_gradients(network.srcnn, architecture, parameters, *batch)
+    output, gradients = outputs_and_gradients(choose_plan(architecture, CPU), architecture, parameters, *batch)
+    plain_output, plain_gradients = outputs_and_gradients(Plan(CPU), architecture, parameters, *batch)
     assert relative_difference(output, plain_output) < 1e-5
     for name, gradient in gradients.items():
         assert relative_difference(gradient, plain_gradients[name]) < 1e-5, name
@@ -91,10 +94,9 @@ def test_fifty_steps_stay_together(architecture):
     rate = 5e-4
     parameters = initial_parameters(architecture, std=0.01, rng=np.random.default_rng(4))
     losses, ends = [], []
-    for layers, branches in ((network.srcnn, 1), (fast_graph.fast_srcnn, 1), (fast_graph.fast_srcnn, 4)):
-        program = TrainingProgram(
-            architecture, [rate] * len(architecture.filters), CPU, branches=branches, layers=layers
-        )
+    fast = choose_plan(architecture, CPU)
+    for plan in (Plan(CPU), fast, replace(fast, branches=4)):
+        program = TrainingProgram(architecture, [rate] * len(architecture.filters), plan)
         program.set_state(parameters)
         batches = [list(zip(*random_batch(architecture, 6, seed), strict=True)) for seed in range(50)]
         losses.append([program.step(batch) for batch in batches])
@@ -113,8 +115,8 @@ def test_same_bits_again(filters):
     parameters = initial_parameters(architecture, std=0.01, rng=np.random.default_rng(5))
     ends = []
     for _ in range(2):
-        branches = share_cores(architecture, CPU, core_count(), 16)
-        program = TrainingProgram(architecture, [1e-4] * 3, CPU, branches=branches)
+        plan = choose_plan(architecture, CPU, threads=core_count(), batch_size=16)
+        program = TrainingProgram(architecture, [1e-4] * 3, plan)
         program.set_state(parameters)
         for seed in range(20):
             program.step(list(zip(*random_batch(architecture, 16, seed), strict=True)))

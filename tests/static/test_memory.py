@@ -15,12 +15,12 @@ from paddle_srcnn.static.backend import choose_device
 from paddle_srcnn.system.environment import core_count
 from paddle_srcnn.model.parameters import initial_parameters
 from paddle_srcnn.static.training_program import TrainingProgram
-from paddle_srcnn.static.cpu import share_cores
+from paddle_srcnn.static.cpu import choose_plan
 from paddle_srcnn.recipes import RECIPES
 
 recipe, device = RECIPES["filter_9-5-5"], choose_device("cpu")
-branches = share_cores(recipe.architecture, device, core_count(), 128)
-program = TrainingProgram(recipe.architecture, recipe.learning_rates, device, branches=branches)
+plan = choose_plan(recipe.architecture, device, threads=core_count(), batch_size=128)
+program = TrainingProgram(recipe.architecture, recipe.schedule.learning_rates, plan)
 program.set_state(initial_parameters(recipe.architecture, std=0.001, rng=np.random.default_rng(0)))
 batch = [(np.zeros((1, 33, 33), np.uint8), np.zeros((1, 17, 17), np.uint8))] * 128
 for _ in range(5):

@@ -5,13 +5,14 @@ from paddle_srcnn.model.architecture import Architecture
 
 pytest.importorskip("paddle")
 
+from networks import BASIC, batch, cpu_plan, reference, reference_adam, step, trained_like
+
 from paddle_srcnn.model.parameters import initial_parameters, parameter_names
 from paddle_srcnn.static.backend import choose_device
 from paddle_srcnn.static.inference_program import InferenceProgram
 from paddle_srcnn.static.training_program import TrainingProgram
 
 CPU = choose_device("cpu")
-BASIC = Architecture((9, 1, 5), (64, 32))
 RATES = (1e-4, 1e-4, 1e-5)
 NETWORKS = [
     BASIC,
@@ -24,73 +25,6 @@ NETWORKS = [
 
 def name_of(network):
     return f"{network.name} x{network.channels}"
-
-
-def trained_like(architecture, seed=0):
-    """Parameters of the size that trained ones have, so that every layer's output counts (He's, and some bias)."""
-    rng = np.random.default_rng(seed)
-    parameters = {}
-    for (weight, bias), shape in zip(parameter_names(architecture), architecture.weight_shapes, strict=True):
-        parameters[weight] = rng.normal(0, np.sqrt(2 / np.prod(shape[1:])), shape).astype(np.float32)
-        parameters[bias] = rng.normal(0, 0.1, shape[0]).astype(np.float32)
-    return parameters
-
-
-def batch(architecture, count, height=24, width=21, seed=1):
-    rng = np.random.default_rng(seed)
-    lost = 2 * architecture.margin
-    inputs = rng.random((count, architecture.channels, height, width), np.float32)
-    return inputs, rng.random((count, architecture.channels, height - lost, width - lost), np.float32)
-
-
-def step(program, inputs, labels):
-    return program.step(list(zip(inputs, labels, strict=True)))
-
-
-def windows(x, *size):
-    return np.lib.stride_tricks.sliding_window_view(x, size, axis=(2, 3))
-
-
-def correlate(x, weight):
-    return np.einsum("nchwkl,ockl->nohw", windows(x, *weight.shape[2:]), weight, optimize=True)
-
-
-def reference(architecture, parameters, x):
-    """Every layer's input and the output, in float64, by the definition of a valid correlation."""
-    layers = [x.astype(np.float64)]
-    for i, (weight, bias) in enumerate(parameter_names(architecture)):
-        y = correlate(layers[-1], parameters[weight].astype(np.float64)) + parameters[bias][:, np.newaxis, np.newaxis]
-        layers.append(y if i == len(architecture.filters) - 1 else np.maximum(y, 0))
-    return layers
-
-
-def reference_gradients(architecture, parameters, x, label):
-    """Gradients of the mean squared error, by the chain rule."""
-    layers = reference(architecture, parameters, x)
-    flow = 2 * (layers[-1] - label) / label.size
-    gradients = {}
-    for i, (weight, bias) in reversed(list(enumerate(parameter_names(architecture)))):
-        size = architecture.filters[i]
-        gradients[bias] = flow.sum(axis=(0, 2, 3))
-        gradients[weight] = np.einsum("nchwkl,nohw->ockl", windows(layers[i], size, size), flow, optimize=True)
-        padded = np.pad(flow, ((0, 0), (0, 0), (size - 1, size - 1), (size - 1, size - 1)))
-        flipped = parameters[weight][:, :, ::-1, ::-1].transpose(1, 0, 2, 3).astype(np.float64)
-        flow = correlate(padded, flipped) * (layers[i] > 0)
-    return gradients
-
-
-def reference_adam(architecture, parameters, rates, batches):
-    """Adam as Kingma and Ba 2015 print it, algorithm 1, with their constants and a rate for each layer."""
-    parameters = {name: value.astype(np.float64) for name, value in parameters.items()}
-    first = {name: 0.0 for name in parameters}
-    second = {name: 0.0 for name in parameters}
-    for step, (x, label) in enumerate(batches, 1):
-        for name, gradient in reference_gradients(architecture, parameters, x, label).items():
-            first[name] = 0.9 * first[name] + 0.1 * gradient
-            second[name] = 0.999 * second[name] + 0.001 * gradient**2
-            moment, deviation = first[name] / (1 - 0.9**step), np.sqrt(second[name] / (1 - 0.999**step))
-            parameters[name] = parameters[name] - rates[int(name[4]) - 1] * moment / (deviation + 1e-8)
-    return parameters
 
 
 def test_initial_parameters():
@@ -128,39 +62,39 @@ def test_restored_picture_is_that_of_the_definition(network):
     parameters = trained_like(network)
     restore = InferenceProgram(network, CPU, parameters)
     for height, width in ((24, 31), (network.receptive_field, network.receptive_field), (40, 17)):
-        planes = batch(network, 1, height, width)[0][0]
-        output = restore(planes)
+        image = batch(network, 1, height, width)[0][0]
+        output = restore(image)
         assert (output.dtype, output.shape) == (
             np.float32,
             (network.channels, height - 2 * network.margin, width - 2 * network.margin),
         )
-        np.testing.assert_allclose(output, reference(network, parameters, planes[np.newaxis])[-1][0], atol=1e-4)
+        np.testing.assert_allclose(output, reference(network, parameters, image[np.newaxis])[-1][0], atol=1e-4)
 
 
 def test_bytes_are_restored_as_numbers():
     parameters = trained_like(BASIC)
     restore = InferenceProgram(BASIC, CPU, parameters)
-    planes = np.random.default_rng(0).integers(0, 256, (1, 20, 30), dtype=np.uint8)
-    np.testing.assert_array_equal(restore(planes), restore(planes.astype(np.float32)))
+    image = np.random.default_rng(0).integers(0, 256, (1, 20, 30), dtype=np.uint8)
+    np.testing.assert_array_equal(restore(image), restore(image.astype(np.float32)))
     np.testing.assert_allclose(
-        restore(planes), reference(BASIC, parameters, planes[np.newaxis])[-1][0], rtol=1e-4, atol=1e-2
+        restore(image), reference(BASIC, parameters, image[np.newaxis])[-1][0], rtol=1e-4, atol=1e-2
     )
 
 
 def test_two_programs_do_not_share_parameters():
-    planes = batch(BASIC, 1)[0][0]
+    image = batch(BASIC, 1)[0][0]
     one = InferenceProgram(BASIC, CPU, trained_like(BASIC, seed=0))
-    before = one(planes)
+    before = one(image)
     other = InferenceProgram(BASIC, CPU, trained_like(BASIC, seed=1))
-    assert (other(planes) != before).any()
-    np.testing.assert_array_equal(one(planes), before)
+    assert (other(image) != before).any()
+    np.testing.assert_array_equal(one(image), before)
 
 
 @pytest.mark.parametrize("branches", [1, 4])
 @pytest.mark.parametrize("count", [16, 6, 1])
 def test_loss_is_the_mean_squared_error(count, branches):
     parameters = trained_like(BASIC)
-    program = TrainingProgram(BASIC, RATES, CPU, branches=branches)
+    program = TrainingProgram(BASIC, RATES, cpu_plan(BASIC, branches))
     program.set_state(parameters)
     inputs, labels = batch(BASIC, count)
     expected = np.mean((reference(BASIC, parameters, inputs)[-1] - labels) ** 2)
@@ -169,7 +103,7 @@ def test_loss_is_the_mean_squared_error(count, branches):
 
 def test_first_update_of_each_layer_is_its_rate():
     """Adam's first step is rate * g / (|g| + 1e-8 / sqrt(0.001)): the rate, up to its sign, where g is large."""
-    program = TrainingProgram(BASIC, RATES, CPU)
+    program = TrainingProgram(BASIC, RATES, cpu_plan(BASIC))
     before = initial_parameters(BASIC, std=0.001, rng=np.random.default_rng(0))
     program.set_state(before)
     inputs, labels = batch(BASIC, 16, 33, 33)
@@ -188,7 +122,7 @@ def test_steps_are_those_of_adam(network, counts, branches):
     """Also with a smaller last batch. Gradients near zero lose their sign to rounding, hence a share of the rate."""
     rates = tuple(10.0**-i for i in range(3, 3 + len(network.filters)))
     before = trained_like(network)
-    program = TrainingProgram(network, rates, CPU, branches=branches)
+    program = TrainingProgram(network, rates, cpu_plan(network, branches))
     program.set_state(before)
     batches = [batch(network, count, 18, 17, seed) for seed, count in enumerate(counts)]
     for inputs, labels in batches:
@@ -203,13 +137,13 @@ def test_steps_are_those_of_adam(network, counts, branches):
 @pytest.mark.parametrize("branches", [1, 4])
 def test_restored_state_goes_on_identically(branches):
     batches = [batch(BASIC, 6, 20, 20, seed) for seed in range(4)]
-    program = TrainingProgram(BASIC, RATES, CPU, branches=branches)
+    program = TrainingProgram(BASIC, RATES, cpu_plan(BASIC, branches))
     program.set_state(trained_like(BASIC))
     for inputs, labels in batches[:2]:
         step(program, inputs, labels)
     state = program.state()
     losses = [step(program, *pair) for pair in batches[2:]]
-    resumed = TrainingProgram(BASIC, RATES, CPU, branches=branches)
+    resumed = TrainingProgram(BASIC, RATES, cpu_plan(BASIC, branches))
     resumed.set_state(trained_like(BASIC, seed=9))
     step(resumed, *batches[3])
     resumed.set_state(state)
@@ -219,7 +153,7 @@ def test_restored_state_goes_on_identically(branches):
 
 
 def test_state_is_a_copy():
-    program = TrainingProgram(BASIC, RATES, CPU)
+    program = TrainingProgram(BASIC, RATES, cpu_plan(BASIC))
     program.set_state(trained_like(BASIC))
     state, parameters = program.state(), program.parameters()
     kept = {name: value.copy() for name, value in state.items()}
@@ -233,18 +167,18 @@ def test_state_is_a_copy():
 
 
 def test_inference_follows_the_training_whose_scope_it_shares():
-    program = TrainingProgram(BASIC, (0.1, 0.1, 0.1), CPU)
+    program = TrainingProgram(BASIC, (0.1, 0.1, 0.1), cpu_plan(BASIC))
     program.set_state(trained_like(BASIC))
     restore = InferenceProgram(BASIC, CPU, session=program.session)
-    planes = batch(BASIC, 1)[0][0]
+    image = batch(BASIC, 1)[0][0]
     for _ in range(2):
-        expected = reference(BASIC, program.parameters(), planes[np.newaxis])[-1][0]
-        np.testing.assert_allclose(restore(planes), expected, rtol=1e-4, atol=1e-4)
+        expected = reference(BASIC, program.parameters(), image[np.newaxis])[-1][0]
+        np.testing.assert_allclose(restore(image), expected, rtol=1e-4, atol=1e-4)
         step(program, *batch(BASIC, 4))
 
 
 def test_foreign_state_is_refused():
-    program = TrainingProgram(BASIC, RATES, CPU)
+    program = TrainingProgram(BASIC, RATES, cpu_plan(BASIC))
     with pytest.raises(KeyError, match="nothing"):
         program.set_state({"nothing": np.zeros(1, np.float32)})
     with pytest.raises(ValueError, match=r"conv1\.bias has shape"):
@@ -256,7 +190,7 @@ def test_foreign_state_is_refused():
 def test_tiles_make_the_whole_picture(size, threads):
     """One tile, a strip, several, and more than one run of the program takes."""
     parameters = trained_like(BASIC)
-    planes = np.random.default_rng(6).random((1, *size), np.float32)
-    output = InferenceProgram(BASIC, CPU, parameters, threads=threads)(planes)
-    expected = reference(BASIC, parameters, planes[np.newaxis])[-1][0]
+    image = np.random.default_rng(6).random((1, *size), np.float32)
+    output = InferenceProgram(BASIC, CPU, parameters, threads=threads)(image)
+    expected = reference(BASIC, parameters, image[np.newaxis])[-1][0]
     np.testing.assert_allclose(output, expected, atol=1e-4)

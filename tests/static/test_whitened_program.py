@@ -6,7 +6,7 @@ from paddle_srcnn.model.whitening import rows_of, unwhitened
 
 pytest.importorskip("paddle")
 
-from test_programs import CPU, batch, reference_gradients, step, trained_like
+from networks import batch, cpu_plan, reference_gradients, step, trained_like
 
 from paddle_srcnn.static.training_program import WHITENED, TrainingProgram
 
@@ -22,7 +22,7 @@ def test_whitened_first_layer_is_stored_as_it_is_trained(optimizer, branches):
     matrix[-1] = np.eye(10)[-1]
     matrix = matrix.astype(np.float32)
     program = TrainingProgram(
-        network, rates, CPU, optimizer=optimizer, branches=branches, whitening=matrix, value_range=255.0
+        network, rates, cpu_plan(network, branches), optimizer=optimizer, whitening=matrix, value_range=255.0
     )
     program.set_state(given)
     inputs, labels = batch(network, 4)
@@ -48,7 +48,7 @@ def test_whitened_state_goes_on_to_the_same_bits():
     samples = batch(network, 3)
 
     def program():
-        return TrainingProgram(network, (0.01, 0.001), CPU, whitening=matrix)
+        return TrainingProgram(network, (0.01, 0.001), cpu_plan(network), whitening=matrix)
 
     whole, first, second = program(), program(), program()
     for each in (whole, first):

@@ -142,10 +142,12 @@ def test_sgd_has_the_papers_momentum():
     """With steps so small that the gradient stays, the second is 1.9 times the first; rates are each layer's own."""
     pytest.importorskip("paddle")
     from paddle_srcnn.static.backend import choose_device
+    from paddle_srcnn.static.cpu import choose_plan
     from paddle_srcnn.static.training_program import TrainingProgram
 
     def change(rates):
-        program = TrainingProgram(BASIC, rates, choose_device("cpu"), optimizer="sgd", value_range=1.0)
+        plan = choose_plan(BASIC, choose_device("cpu"))
+        program = TrainingProgram(BASIC, rates, plan, optimizer="sgd", value_range=1.0)
         program.set_state(random_parameters(BASIC))
         batch = [(noise(1, 33, 33), noise(1, 21, 21, seed=1))]
         states = [program.parameters()]

@@ -1,5 +1,7 @@
 """Training on some channels first: the paper's "pre-training" of colour networks."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,7 @@ from paddle_srcnn.model.parameters import initial_parameters
 from paddle_srcnn.model.weights import load_weights
 from paddle_srcnn.recipes import RECIPES, vary
 from paddle_srcnn.recipes.article import RGB
+from paddle_srcnn.static.cpu import choose_plan
 from paddle_srcnn.static.inference_program import InferenceProgram
 from paddle_srcnn.static.training_program import TrainingProgram
 
@@ -21,7 +24,7 @@ def noise(*shape, seed=0):
 
 @pytest.mark.parametrize("channels", [(0,), (1, 2)])
 def test_loss_of_some_channels_is_their_mean_squared_error_and_moves_no_other(channels):
-    program = TrainingProgram(RGB, (1e-3, 1e-3, 1e-3), CPU, branches=2)
+    program = TrainingProgram(RGB, (1e-3, 1e-3, 1e-3), replace(choose_plan(RGB, CPU), branches=2))
     program.set_state(initial_parameters(RGB, std=0.05, rng=np.random.default_rng(0)))
     batch = [(noise(3, 33, 33, seed=n), noise(3, 21, 21, seed=n + 9)) for n in range(3)]
     before = program.parameters()

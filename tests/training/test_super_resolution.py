@@ -17,7 +17,8 @@ from paddle_srcnn.protocols.validation import load_super_resolution
 from paddle_srcnn.recipes import RECIPES, Pretrained, vary
 from paddle_srcnn.recipes.recipe import BASIC
 from paddle_srcnn.reporting.curves import read_curve
-from paddle_srcnn.static.inference_program import InferenceProgram, WholePictures
+from paddle_srcnn.static.cpu import choose_plan
+from paddle_srcnn.static.inference_program import InferenceProgram, restorer
 from paddle_srcnn.training.checkpoints import CHECKPOINT, load_checkpoint
 
 RECIPE = vary(RECIPES["sr_9-1-5_x3"], epochs=4, batch_size=4, count=10, sizes=(1.0, 0.8))
@@ -37,7 +38,7 @@ def test_run_leaves_weights_that_score_as_its_summary_says(run, tmp_path):
     weights = load_weights(tmp_path / "weights.safetensors")
     assert (weights.metadata["protocol"], weights.metadata["scale"], weights.value_range) == ("paper", "3", 1.0)
     pictures = load_super_resolution(sorted((run.pictures / "val").iterdir()), scale=3)
-    restore = WholePictures(weights.architecture, CPU, weights.parameters, value_range=weights.value_range)
+    restore = restorer(weights, CPU, padding="replicate", threads=1)
     assert pictures.score(restore).psnr_mean_db == pytest.approx(summary.final.psnr_mean_db, abs=1e-4)
     assert summary.input.psnr_mean_db == pytest.approx(pictures.input_score().psnr_mean_db, abs=1e-4)
 
@@ -84,7 +85,7 @@ def test_rates_are_those_that_were_set():
     """Adam's first step is its rate, whatever the gradient."""
     from paddle_srcnn.static.training_program import TrainingProgram
 
-    program = TrainingProgram(BASIC, (1e-3, 1e-3, 1e-4), CPU, value_range=1.0)
+    program = TrainingProgram(BASIC, (1e-3, 1e-3, 1e-4), choose_plan(BASIC, CPU), value_range=1.0)
     first = initial_parameters(BASIC, std=None, rng=np.random.default_rng(0))
     program.set_state(first)
     program.set_rates(0.25)

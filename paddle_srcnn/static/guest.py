@@ -1,0 +1,204 @@
+"""Blocks that set Paddle up for this library's programs, and leave it as they found it.
+
+The library is a guest in its process. A user's own networks, dynamic or static, go on as if it were not there.
+
+Each block restores, when it ends:
+
+- for its own thread: static or dynamic mode, the format of programs, and OpenMP's number of threads;
+- for the process: MKL's number of threads, Paddle's main program and generator of names,
+  ``FLAGS_eager_delete_tensor_gb`` and ``sys.tracebacklimit``.
+
+Paddle cannot undo the following, which stays until the process ends:
+
+- Operations that the library uses stay registered.
+- After the first predictor, Paddle's C++ log shows errors only. It does so from the beginning if the library is the
+  first to import Paddle, unless ``GLOG_minloglevel`` is set.
+- MKL and OpenMP read their environment variables once. `paddle_srcnn.static.backend` sets these for that moment.
+- `paddle_srcnn.deploy.openvino` keeps what OpenVINO compiled.
+
+Paddle itself has one main program for all threads. While the library builds a program, for some hundredths of a second,
+another thread must not build a static program of its own. Dynamic networks may be built and trained.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from paddle_srcnn.static.backend import paddle
+
+__all__ = ["compiling", "math_threads", "new_program", "older_programs", "static_graphs", "under_construction"]
+
+framework, unique_name = paddle.base.framework, paddle.base.unique_name
+
+_CONSTRUCTION = threading.RLock()  # programs are built and compiled one at a time
+
+
+@contextlib.contextmanager
+def static_graphs() -> Iterator[None]:
+    """Switch this thread to static graphs. Other threads keep their mode, even if they begin meanwhile."""
+    tracer = framework.global_var._dygraph_tracer_
+    if tracer is None:
+        yield
+        return
+    _set_tracer(None)
+    try:
+        yield
+    finally:
+        _set_tracer(tracer)
+
+
+def _set_tracer(tracer: Any) -> None:
+    """Set this thread's tracer; None stands for static mode.
+
+    Assigning the attribute itself, as `paddle.enable_static` does, would also decide how later threads begin.
+    """
+    vars(framework.global_var)["_dygraph_tracer_"] = tracer
+    paddle.base.core._switch_tracer(tracer)
+
+
+@contextlib.contextmanager
+def older_programs() -> Iterator[None]:
+    """Build programs in the format of Paddle 2 in this thread; `paddle.pir_utils.OldIrGuard` does so in all threads."""
+    before = framework.global_var._use_pir_api_
+    framework.global_var._use_pir_api_ = False
+    try:
+        yield
+    finally:
+        framework.global_var._use_pir_api_ = before
+
+
+class _OlderProgram(framework.Program):
+    """A program in the format of Paddle 2 that Paddle 3's functions take for one of Paddle 3.
+
+    They check its class before they do what this thread's format asks for. `OldIrGuard` makes all threads' classes
+    others for as long.
+    """
+
+    __class__ = property(lambda self: paddle.static.Program)  # type: ignore[assignment]
+
+
+def new_program() -> paddle.static.Program:
+    """Make an empty program, in the format that this thread builds."""
+    return paddle.static.Program() if paddle.framework.use_pir_api() else _OlderProgram()
+
+
+@contextlib.contextmanager
+def under_construction(program: paddle.static.Program, startup: paddle.static.Program) -> Iterator[None]:
+    """Build a program in the block, with names of its own.
+
+    For each operation Paddle 3 keeps the call stack that led to it, 0.6 kB, until the process ends. A
+    ``sys.tracebacklimit`` of 0 leaves it nothing to keep.
+    """
+    guard = paddle.static.program_guard if paddle.framework.use_pir_api() else framework.program_guard
+    with _CONSTRUCTION, static_graphs(), guard(program, startup), _own_names(), _without_tracebacks():
+        yield
+
+
+class _OwnNames(unique_name.UniqueNameGenerator):
+    """Generator of names for one thread; all others go on with the generator that was there before."""
+
+    def __init__(self, before: Any) -> None:
+        super().__init__()
+        self.owner: int | None = threading.get_ident()
+        self._before = before
+
+    def generate(self, key: str) -> str:
+        return super().generate(key) if threading.get_ident() == self.owner else self._before(key)
+
+
+@contextlib.contextmanager
+def _own_names() -> Iterator[None]:
+    names = _OwnNames(unique_name.generator)
+    before = unique_name.switch(names, unique_name.dygraph_parameter_name_checker)
+    try:
+        yield
+    finally:
+        names.owner = None  # another thread may have put it aside, and put it back later
+        unique_name.switch(*before)
+
+
+@contextlib.contextmanager
+def _without_tracebacks() -> Iterator[None]:
+    before = getattr(sys, "tracebacklimit", None)
+    sys.tracebacklimit = 0
+    try:
+        yield
+    finally:
+        del sys.tracebacklimit
+        if before is not None:
+            sys.tracebacklimit = before
+
+
+@contextlib.contextmanager
+def compiling() -> Iterator[None]:
+    """Let the executor compile a program in the block, which is the program's first run.
+
+    The compiled program keeps its buffers from run to run. Buffers that are freed after every run go back to the
+    system, which clears them page by page when they are asked for again: a fifth of the time.
+    """
+    flag = "FLAGS_eager_delete_tensor_gb"
+    with _CONSTRUCTION:
+        before = paddle.get_flags(flag)
+        if flag not in os.environ:  # the user's word
+            paddle.set_flags({flag: -1.0})
+        try:
+            yield
+        finally:
+            paddle.set_flags(before)
+
+
+class _MathThreads:
+    """Number of threads of one operation: for MKL it is the process's, for OpenMP the calling thread's."""
+
+    def __init__(self) -> None:
+        self._openmp, self._mkl = _library("*iomp5*"), _library("*mklml*")
+        self._lock, self._blocks, self._before = threading.Lock(), 0, 1
+
+    @contextlib.contextmanager
+    def __call__(self, count: int | None) -> Iterator[None]:
+        """Set the number for the block. None leaves that to the block, whose number is not kept."""
+        if self._openmp is None or self._mkl is None:
+            with self._without_libraries(count):
+                yield
+            return
+        own = self._openmp.omp_get_max_threads()
+        with self._lock:
+            if not self._blocks:
+                self._before = self._mkl.MKL_Get_Max_Threads()
+            self._blocks += 1
+        try:
+            if count is not None:
+                paddle.base.core.set_num_threads(count)
+            yield
+        finally:
+            with self._lock:
+                self._blocks -= 1
+                if not self._blocks:
+                    self._mkl.MKL_Set_Num_Threads(self._before)
+            self._openmp.omp_set_num_threads(own)
+
+    @contextlib.contextmanager
+    def _without_libraries(self, count: int | None) -> Iterator[None]:
+        """Set the number, and the one that Paddle starts with thereafter: Paddle does not tell the present one."""
+        try:
+            if count is not None:
+                paddle.base.core.set_num_threads(count)
+            yield
+        finally:
+            paddle.base.core.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
+
+
+def _library(pattern: str) -> ctypes.CDLL | None:
+    """Open one of Paddle's own libraries; None if there is none."""
+    found = sorted(Path(paddle.__file__).parent.glob(f"libs/{pattern}"))
+    return ctypes.CDLL(str(found[0])) if found else None
+
+
+math_threads = _MathThreads()
