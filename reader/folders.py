@@ -150,7 +150,8 @@ def find_picture(name: str) -> Path:
             plain = file.stem.removesuffix("_GT")
             if name in (file.name, file.stem, plain, plain + file.suffix):
                 return file
-    sets = " or ".join(dict.fromkeys(f"{dataset.name} ({dataset.found})" for dataset in searched))
+    *others, last = dict.fromkeys(f"{dataset.name} ({dataset.found})" for dataset in searched)
+    sets = f"{', '.join(others)} or {last}" if others else last
     absent = [wanted for wanted in KNOWN_SETS if wanted not in {dataset.name for dataset in known}]
     advice = f"; `python -m reader fetch {' '.join(absent)}` downloads more" if absent else ""
     raise UserError(f"{name} does not exist: give a path, or the name of an image of {sets}{advice}")
