@@ -154,7 +154,7 @@ def main() -> None:
             )
     records = run(arguments.rounds, SIZES[:-1] if arguments.small else SIZES)
     page = markdown(records, arguments.rounds)
-    print(page)  # first, so that a folder that cannot be written to loses nothing
+    print(page)  # first: a folder that cannot be written to loses nothing then
     write_text(arguments.out / "inference.csv", csv_text(records))
     write_text(arguments.out / "inference.md", page)
 

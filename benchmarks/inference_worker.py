@@ -1,4 +1,4 @@
-"""One measurement of `benchmarks.inference`, in a process of its own: how long a picture takes, and how much memory."""
+"""One measurement of `benchmarks.inference`, in its own process: seconds and memory that an image takes."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from paddle_srcnn.model.weights import Weights
 from paddle_srcnn.system.environment import core_count
 
 SCALE = 3
-SECONDS = 1.0  # that short runs are repeated for
+SECONDS = 1.0  # short runs are repeated for so long
 Restore = Callable[[np.ndarray], np.ndarray]
 
 
 def random_weights(filters: tuple[int, ...]) -> Weights:
-    """Weights of a network, drawn: speed does not depend on their values."""
+    """Draw the weights of a network; speed does not depend on their values."""
     architecture, rng = Architecture(filters, (64, 32)), np.random.default_rng(0)
     parameters = {}
     for number, shape in enumerate(architecture.weight_shapes, 1):
@@ -33,7 +33,7 @@ def random_weights(filters: tuple[int, ...]) -> Weights:
 
 
 def ours(weights: Weights) -> Restore:
-    """Borders included."""
+    """Prepare this project's network, which computes the borders too."""
     from paddle_srcnn.deploy.tiles import TiledNetwork
     from paddle_srcnn.static.backend import choose_device
 
@@ -41,7 +41,7 @@ def ours(weights: Weights) -> Restore:
 
 
 def static_programs(weights: Weights) -> Restore:
-    """The programs that serve for training, tile by tile."""
+    """Prepare the programs that serve for training."""
     from paddle_srcnn.static.backend import choose_device
     from paddle_srcnn.static.inference_program import restorer
 
@@ -49,7 +49,7 @@ def static_programs(weights: Weights) -> Restore:
 
 
 def paddle_onednn(weights: Weights) -> Restore:
-    """Paddle Inference with oneDNN."""
+    """Prepare Paddle Inference with oneDNN."""
     import tempfile
 
     from paddle_srcnn.static.backend import paddle
@@ -72,7 +72,7 @@ def paddle_onednn(weights: Weights) -> Restore:
 
 
 def pytorch(weights: Weights, *, channels_last: bool = False) -> Restore:
-    """PyTorch with all cores, in the layout that it has by default or in the one that is faster on a CPU."""
+    """Prepare PyTorch with all cores, in its default layout or in the one that is faster on a CPU."""
     import torch
 
     torch.set_num_threads(core_count())
@@ -85,16 +85,16 @@ def pytorch(weights: Weights, *, channels_last: bool = False) -> Restore:
         layers += [layer, torch.nn.ReLU(inplace=True)]
     network = torch.nn.Sequential(*layers[:-1]).eval().to(memory_format=layout)
 
-    def restore(planes: np.ndarray) -> np.ndarray:
+    def restore(image: np.ndarray) -> np.ndarray:
         with torch.inference_mode():
-            given = torch.from_numpy(planes)[None].to(memory_format=layout)
+            given = torch.from_numpy(image)[None].to(memory_format=layout)
             return network(given)[0].numpy()
 
     return restore
 
 
 def onnx_runtime(weights: Weights) -> Restore:
-    """ONNX Runtime with all cores."""
+    """Prepare ONNX Runtime with all cores."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -102,39 +102,39 @@ def onnx_runtime(weights: Weights) -> Restore:
     session = onnxruntime.InferenceSession(
         onnx_content(weights, replicate=False), options, providers=["CPUExecutionProvider"]
     )
-    return lambda planes: session.run(None, {"input": planes[np.newaxis]})[0][0]
+    return lambda image: session.run(None, {"input": image[np.newaxis]})[0][0]
 
 
 def opencv(weights: Weights) -> Restore:
-    """OpenCV's dnn module with all cores."""
+    """Prepare OpenCV's dnn module with all cores."""
     import cv2
 
     cv2.setNumThreads(core_count())
     network = cv2.dnn.readNetFromONNX(np.frombuffer(onnx_content(weights, replicate=False), np.uint8))
 
-    def restore(planes: np.ndarray) -> np.ndarray:
-        network.setInput(planes[np.newaxis])
+    def restore(image: np.ndarray) -> np.ndarray:
+        network.setInput(image[np.newaxis])
         return network.forward()[0]
 
     return restore
 
 
 def in_tiles(restore: Restore, margin: int, tile: int) -> Restore:
-    """Restore tile by tile, as runtimes without tiles are used on large pictures."""
+    """Restore tile by tile, as users of a runtime without tiles do with large images."""
 
-    def restored(planes: np.ndarray) -> np.ndarray:
-        height, width = (length - 2 * margin for length in planes.shape[1:])
+    def restored(image: np.ndarray) -> np.ndarray:
+        height, width = (length - 2 * margin for length in image.shape[1:])
         result = np.empty((1, height, width), np.float32)
         for top in range(0, height, tile):
             for left in range(0, width, tile):
-                part = np.ascontiguousarray(planes[:, top : top + tile + 2 * margin, left : left + tile + 2 * margin])
+                part = np.ascontiguousarray(image[:, top : top + tile + 2 * margin, left : left + tile + 2 * margin])
                 result[:, top : top + tile, left : left + tile] = restore(part)
         return result
 
     return restored
 
 
-RUNTIMES = {
+RUNTIMES: dict[str, Callable[[Weights], Restore]] = {
     "ours": ours,
     "static programs": static_programs,
     "Paddle Inference, oneDNN": paddle_onednn,
@@ -146,7 +146,7 @@ RUNTIMES = {
 
 
 def work(settings: dict[str, Any]) -> Callable[[], Any]:
-    """What is timed."""
+    """Prepare the work that is timed."""
     height, width = settings["size"]
     rng = np.random.default_rng(0)
     if settings["runtime"] in RUNTIMES:
@@ -157,16 +157,16 @@ def work(settings: dict[str, Any]) -> Callable[[], Any]:
         upsampled = rng.random((1, height, width), np.float32)
         restore(upsampled[:, :300, :300])
         return lambda: restore(upsampled)
-    picture = rng.integers(0, 256, (height // SCALE, width // SCALE, 3), np.uint8)
+    image = rng.integers(0, 256, (height // SCALE, width // SCALE, 3), np.uint8)
     if settings["runtime"] == "bicubic":
         from paddle_srcnn.images.resize import upscale
 
-        return lambda: [upscale(plane, SCALE) for plane in np.moveaxis(picture, -1, 0).astype(np.float32)]
-    return whole_work(tuple(settings["filters"]), picture)
+        return lambda: [upscale(channel, SCALE) for channel in np.moveaxis(image, -1, 0).astype(np.float32)]
+    return whole_work(tuple(settings["filters"]), image)
 
 
-def whole_work(filters: tuple[int, ...], picture: np.ndarray) -> Callable[[], np.ndarray]:
-    """The library's work on an RGB picture, from pixels to pixels."""
+def whole_work(filters: tuple[int, ...], image: np.ndarray) -> Callable[[], np.ndarray]:
+    """Prepare the library's work on an RGB image, from pixels to pixels."""
     import tempfile
 
     from paddle_srcnn.apps.upscaler import Upscaler
@@ -176,12 +176,12 @@ def whole_work(filters: tuple[int, ...], picture: np.ndarray) -> Callable[[], np
         path = Path(folder) / "network.safetensors"
         save_weights(path, random_weights(filters))
         upscaler = Upscaler(str(path), scale=SCALE)
-    upscaler(picture[:100, :100])
-    return lambda: upscaler(picture)
+    upscaler(image[:100, :100])
+    return lambda: upscaler(image)
 
 
 def main() -> None:
-    """Measure what the command line's JSON says, and print the answer as JSON."""
+    """Measure the configuration in the command line's JSON, and print the answer as JSON."""
     settings = json.loads(sys.argv[1])
     run = work(settings)
     seconds: list[float] = []

@@ -1,4 +1,4 @@
-"""One configuration of the training benchmark, as a process that runs when it is told to.
+"""One configuration of the training benchmark, as a process that runs on request.
 
 ``python -m benchmarks.training_worker CONFIGURATION FIFO``: the configuration is a JSON object; each line ``SECONDS``
 in the named pipe asks for a run of about that length, and a line on stdout answers with backprops per second.
@@ -27,7 +27,7 @@ Step = Callable[[], Any]
 
 
 def paddle_step(architecture: Architecture, configuration: dict[str, Any]) -> tuple[Step, Any]:
-    """Step of this project's training program, and the workers that share it."""
+    """Build a step of this project's training program, and the workers that share it."""
     from paddle_srcnn.model.parameters import initial_parameters
     from paddle_srcnn.static import distributed
     from paddle_srcnn.static.backend import choose_device
@@ -49,7 +49,7 @@ def paddle_step(architecture: Architecture, configuration: dict[str, Any]) -> tu
 
 
 def torch_step(architecture: Architecture, configuration: dict[str, Any]) -> Step:
-    """Step of the same network, batch and optimiser in PyTorch."""
+    """Build a step of the same network, batch and optimiser in PyTorch."""
     import torch
 
     torch.set_num_threads(configuration["threads"])
@@ -78,7 +78,7 @@ def torch_step(architecture: Architecture, configuration: dict[str, Any]) -> Ste
 
 
 def random_batch(architecture: Architecture, batch_size: int) -> tuple[np.ndarray, np.ndarray]:
-    """A batch of noise: inputs and labels of uint8, 0..255."""
+    """Draw a batch of noise: inputs and labels of uint8, 0..255."""
     shape = (batch_size, architecture.channels, PATCH, PATCH)
     inputs = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
     kept = slice(architecture.margin, PATCH - architecture.margin)
@@ -86,7 +86,7 @@ def random_batch(architecture: Architecture, batch_size: int) -> tuple[np.ndarra
 
 
 def main() -> None:
-    """Warm up, then run whenever the pipe says so, until it is closed."""
+    """Warm up, then run on each request of the pipe until it closes."""
     configuration = json.loads(sys.argv[1])
     if configuration.get("workers", 1) > 1 and not launched_count():
         sys.exit(supervise(configuration["workers"]))
@@ -114,7 +114,7 @@ def main() -> None:
 
 
 def timed(step: Step, steps: int) -> float:
-    """Seconds that some steps take."""
+    """Measure the seconds of some steps."""
     start = time.perf_counter()
     for _ in range(steps):
         step()

@@ -43,7 +43,7 @@ class FinishedRun:
 
     @property
     def collapsed(self) -> bool:
-        """Whether the run collapsed."""
+        """True if the run collapsed."""
         return is_collapsed(self.folder)
 
 
