@@ -1,6 +1,7 @@
 """The walls of the house that `docs/architecture.md` draws: floors, circles, Paddle, scripts and sizes."""
 
 import ast
+import re
 import subprocess
 import sys
 from functools import lru_cache
@@ -233,6 +234,20 @@ def test_package_imports_at_once():
     answers = [python(code).split() for _ in range(3)]
     assert [loaded for _, *loaded in answers] == [[], [], []]
     assert min(float(seconds) for seconds, *_ in answers) < 0.1
+
+
+def test_architecture_page_leads_to_what_is_there():
+    """Each file in the page's tables exists, and each name behind a colon is defined in the file before it."""
+    rows = [line for line in (ROOT / "docs/architecture.md").read_text(encoding="utf-8").splitlines() if "`" in line]
+    cells = [row.rpartition(" | ")[2] for row in rows if row.startswith("| ") and ".py`" in row]
+    assert len(cells) > 30
+    for cell in cells:
+        for path, names in re.findall(r"`([a-z_/]+\.py)`(?:\]\([^)]*\))?(?:: ((?:`\w+`(?:, )?)+))?", cell):
+            files = [folder / path for folder in (ROOT, ROOT / "paddle_srcnn") if (folder / path).is_file()]
+            assert files, f"{path} is not there: {cell}"
+            text = files[0].read_text(encoding="utf-8")
+            for name in re.findall(r"\w+", names):
+                assert re.search(rf"^(def |class )?{name}\b( =|\(|:)", text, re.MULTILINE), f"no {name} in {path}"
 
 
 def test_few_modules_at_the_top():
