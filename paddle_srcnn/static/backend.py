@@ -42,11 +42,11 @@ def _environment() -> Iterator[None]:
             os.environ.setdefault(name, value)
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
+        for name, old in before.items():
+            if old is None:
                 os.environ.pop(name, None)
             else:
-                os.environ[name] = value
+                os.environ[name] = old
 
 
 @contextlib.contextmanager

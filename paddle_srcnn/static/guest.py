@@ -74,7 +74,7 @@ def older_programs() -> Iterator[None]:
         framework.global_var._use_pir_api_ = before
 
 
-class _OlderProgram(framework.Program):
+class _OlderProgram(framework.Program):  # type: ignore[name-defined]
     """A program in the format of Paddle 2 that Paddle 3's functions take for one of Paddle 3.
 
     They check its class before they do what this thread's format asks for. `OldIrGuard` makes all threads' classes
@@ -101,7 +101,7 @@ def under_construction(program: paddle.static.Program, startup: paddle.static.Pr
         yield
 
 
-class _OwnNames(unique_name.UniqueNameGenerator):
+class _OwnNames(unique_name.UniqueNameGenerator):  # type: ignore[name-defined]
     """Generator of names for one thread; all others go on with the generator that was there before."""
 
     def __init__(self, before: Any) -> None:

@@ -110,7 +110,7 @@ class InferenceProgram:
     ) -> np.ndarray:
         """Restore windows of one size; the last one fills up the branches, which take equal shares."""
         height, width = rows + 2 * self._margin, columns + 2 * self._margin
-        corners = [*corners, *corners[-1:] * (-len(corners) % self._branches)]
+        corners = [*corners, *[corners[-1]] * (-len(corners) % self._branches)]
         batch = np.stack([image[:, top : top + height, left : left + width] for top, left in corners])
         feed = {"input": scaled(batch, self._unit)}
         return np.concatenate(self._session.run(self._program, feed, self._outputs)) / self._unit
