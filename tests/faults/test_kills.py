@@ -97,7 +97,7 @@ def said(log: Path) -> str:
 
 def evaluated(log: Path) -> list[int]:
     """Epochs that a training has said it evaluated."""
-    return [int(epoch) for epoch in re.findall(r"^epoch (\d+): .*pooled$", said(log), re.MULTILINE)]
+    return [int(epoch) for epoch in re.findall(r"^epoch (\d+): .*pooled \(input: .*\)$", said(log), re.MULTILINE)]
 
 
 def await_evaluation(log: Path) -> None:
@@ -145,7 +145,7 @@ def check(out: Path, log: Path, before: int) -> int:
         if (out / name).exists():
             load_checkpoint(out / name)  # neither is ever damaged
     stderr = [line for line in said(log).splitlines() if not line.startswith(STDOUT)]
-    assert all(line.startswith(f"{out / CHECKPOINT} is missing: going on from ") for line in stderr), stderr
+    assert all(line.startswith(f"warning: {out / CHECKPOINT} is missing: going on from ") for line in stderr), stderr
     return epoch
 
 
