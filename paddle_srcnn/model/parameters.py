@@ -47,10 +47,9 @@ def initial_parameters(
         Source of the weights.
     identity : bool
         Let the first filter of each layer (the first three, for three channels) pass its input on unchanged. The
-        network begins with its own input then, to which the other filters add little. Inputs must not be negative.
+        network then begins with its own input, which must not be negative.
     whitening : array, optional
-        Matrix from `paddle_srcnn.model.whitening.whitening_matrix`. The first layer's filters are then drawn for
-        whitened patches.
+        Matrix from `paddle_srcnn.model.whitening.whitening_matrix`, to draw the first layer for whitened patches.
 
     Returns
     -------

@@ -9,6 +9,7 @@ from itertools import cycle
 from pathlib import Path
 
 import matplotlib
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from paddle_srcnn.protocols import PROTOCOLS
@@ -113,6 +114,17 @@ def curve_figure(curve: Path, title: str, levels: Mapping[str, float]) -> Figure
         color="#b45f06",
         label="PSNR of the mean squared error",
     )
+    _draw_levels(axes, levels)
+    axes.set_xlabel("backprops, millions")
+    axes.set_ylabel("PSNR, dB")
+    axes.set_title(title, fontsize=11, parse_math=False)
+    axes.legend(loc="best", fontsize=9, frameon=False)
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure
+
+
+def _draw_levels(axes: Axes, levels: Mapping[str, float]) -> None:
+    """Draw horizontal lines, each with its label at the right end."""
     for (label, level), style in zip(levels.items(), cycle(("-.", ":", (0, (1, 3)), (0, (5, 5)))), strict=False):
         axes.axhline(level, color="0.35", linewidth=1, linestyle=style)
         axes.annotate(
@@ -125,9 +137,3 @@ def curve_figure(curve: Path, title: str, levels: Mapping[str, float]) -> Figure
             fontsize=8,
             color="0.25",
         )
-    axes.set_xlabel("backprops, millions")
-    axes.set_ylabel("PSNR, dB")
-    axes.set_title(title, fontsize=11, parse_math=False)
-    axes.legend(loc="best", fontsize=9, frameon=False)
-    axes.spines[["top", "right"]].set_visible(False)
-    return figure

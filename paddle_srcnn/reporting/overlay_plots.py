@@ -52,36 +52,49 @@ def overlay_figure(
     """
     bottom, top = _overlay_limits(curves, levels, ranges or {})
     labels = [_at_the_end(label, series[-1][1], bottom) for label, series in curves.items()]
-    columns = 2 if len(labels) > 3 and max(map(len, labels)) <= 45 else 1
-    figure = Figure(figsize=(9, 4.9 + 0.2 * -(-len(labels) // columns)), layout="constrained")
+    figure = Figure(figsize=(9, 4.9 + 0.2 * -(-len(labels) // _columns(labels))), layout="constrained")
     axes = figure.add_subplot()
     axes.set(xscale="log" if log else "linear", ylim=(bottom, top), xlabel="backprops", ylabel="PSNR, dB")
     lines = [
         _draw_curve(axes, number, [point for point in series if point[0] > 0 or not log])
         for number, series in enumerate(curves.values())
     ]
-    for number, label in enumerate(curves):
-        if ranges and label in ranges:
-            backprops, lowest, highest = zip(*ranges[label], strict=True)
-            axes.fill_between(backprops, lowest, highest, color=COLOURS[number % len(COLOURS)], alpha=0.15, lw=0)
+    _draw_ranges(axes, list(curves), ranges or {})
     _label_backprops(axes)
     axes.spines[["top", "right"]].set_visible(False)
     axes.set_title(title, fontsize=11, loc="left", parse_math=False)
+    _draw_legend(figure, lines, labels)
+    _draw_levels(figure, axes, levels)
+    return figure
+
+
+def _draw_ranges(axes: Axes, labels: Sequence[str], ranges: Mapping[str, Sequence[tuple[int, float, float]]]) -> None:
+    """Fill the areas behind the curves, in the colours of the curves."""
+    for number, label in enumerate(labels):
+        if label in ranges:
+            backprops, lowest, highest = zip(*ranges[label], strict=True)
+            axes.fill_between(backprops, lowest, highest, color=COLOURS[number % len(COLOURS)], alpha=0.15, lw=0)
+
+
+def _draw_legend(figure: Figure, lines: Sequence[Line2D], labels: Sequence[str]) -> None:
+    """Draw the legend below the axes, in two columns if the labels are many and short."""
     legend = figure.legend(
         lines,
         labels,
         title="at the end of each curve",
         loc="outside lower left",
         alignment="left",
-        ncols=columns,
+        ncols=_columns(labels),
         handlelength=5,
         fontsize=9,
         frameon=False,
     )
     for text in legend.get_texts():
         text.set_parse_math(False)  # labels are names of folders
-    _draw_levels(figure, axes, levels)
-    return figure
+
+
+def _columns(labels: Sequence[str]) -> int:
+    return 2 if len(labels) > 3 and max(map(len, labels)) <= 45 else 1
 
 
 def _at_the_end(label: str, psnr_db: float, bottom: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -43,11 +44,9 @@ def train(
     workers: Workers = ALONE,
     resume: bool = False,
 ) -> Summary | None:
-    """Train as a recipe says, and leave the results in a folder.
+    """Train as a recipe says, and leave curve, checkpoints, summary, weights and figure in a folder.
 
-    Each epoch ends with ``curve.csv`` and ``checkpoint.safetensors``, the run with ``summary.json``,
-    ``weights.safetensors`` and ``curve.png``. A run that was stopped goes on from its last finished epoch to the same
-    results. If that checkpoint is damaged, it goes on from ``checkpoint.previous.safetensors``, the one before it.
+    A run that was stopped goes on from its last finished epoch, to the same results.
 
     Parameters
     ----------
@@ -56,53 +55,102 @@ def train(
     out : Path
         Folder of the results. Results of an earlier run move to a subfolder.
     rng : numpy.random.Generator
-        Source of the first weights and of any order of patches; its state is part of the checkpoint.
+        Source of first weights and of orders of patches; its state is part of the checkpoint.
     device : CPUPlace or CUDAPlace
     threads : int
         Cores to use on a CPU. Another number of them, or of workers, changes results by float rounding only.
     workers : Workers
-        Workers that share each batch. Worker 0 alone evaluates after an epoch, writes and shows progress.
+        Workers that share each batch. Worker 0 alone evaluates, writes, shows progress and gets a summary.
     resume : bool
         Go on from the folder's checkpoint.
-
-    Returns
-    -------
-    Summary or None
-        None for all workers but worker 0.
 
     Raises
     ------
     UserError
-        If the folder cannot be written to, is in use by another training or vanishes, the checkpoint is missing or of
-        another run, or the loss is not finite.
+        If the folder or its checkpoint cannot be used, or the loss is not finite.
     """
     if resume:
         check_resumable(out)
     with RunFolder(out, data.validation.names, writes=workers.rank == 0) as folder:
         program, network = _programs(recipe, data, device, threads, workers)
-        if resume:
-            run = resumed_checkpoint(out, recipe, data, program.state().keys(), workers)
-            program.set_state(run.state)
-            rng.bit_generator.state = run.random_state
-        else:
-            program.set_state(first_parameters(recipe, data.whitening, rng))
-            run = Checkpoint.first(program.state(), rng, data.validation.score(network), run_identity(recipe, data))
+        training = _Training(recipe, data, rng, device, workers, folder, program, network)
+        run = training.resume() if resume else training.first()
         run = run.with_part(provenance(run.epoch, device, threads, workers))
-        epochs = recipe.schedule.epochs
         if folder.writes:
-            folder.begin(run, epochs, resumed=resume)
-        with Progress(recipe, data, device, run.curve, talks=folder.writes) as progress:
+            folder.begin(run, recipe.schedule.epochs, resumed=resume)
+        run = training.loop(run)
+        return training.finish(run) if folder.writes else None
+
+
+@dataclass(frozen=True)
+class _Training:
+    """Everything that a training works with: what to train on, and the programs that train and restore."""
+
+    recipe: Recipe
+    data: Data
+    rng: np.random.Generator
+    device: Device
+    workers: Workers
+    folder: RunFolder
+    program: TrainingProgram
+    network: InferenceProgram
+
+    def first(self) -> Checkpoint:
+        """Start a run with its first parameters, and score them."""
+        self.program.set_state(first_parameters(self.recipe, self.data.whitening, self.rng))
+        score = self.data.validation.score(self.network)
+        return Checkpoint.first(self.program.state(), self.rng, score, run_identity(self.recipe, self.data))
+
+    def resume(self) -> Checkpoint:
+        """Go on from the folder's checkpoint."""
+        names = self.program.state().keys()
+        run = resumed_checkpoint(self.folder.path, self.recipe, self.data, names, self.workers)
+        self.program.set_state(run.state)
+        self.rng.bit_generator.state = run.random_state
+        return run
+
+    def loop(self, run: Checkpoint) -> Checkpoint:
+        """Train epoch by epoch; worker 0 scores the network and saves the run after each."""
+        epochs = self.recipe.schedule.epochs
+        with Progress(self.recipe, self.data, self.device, run.curve, talks=self.folder.writes) as progress:
             for epoch in range(run.epoch + 1, epochs + 1):
-                workers.check_agreement(program.parameters())
+                self.workers.check_agreement(self.program.parameters())
                 start = time.monotonic()
-                loss = _train_epoch(program, recipe, data, epoch, progress)
-                if folder.writes:
-                    score = data.validation.score(network)
-                    run = run.after(epoch * data.patches, loss, score, program.state(), rng, time.monotonic() - start)
-                    folder.save(_checked(run))
+                loss = self.train_epoch(epoch, progress)
+                if self.folder.writes:
+                    score = self.data.validation.score(self.network)
+                    backprops, seconds = epoch * self.data.patches, time.monotonic() - start
+                    run = _checked(run.after(backprops, loss, score, self.program.state(), self.rng, seconds))
+                    self.folder.save(run)
                     progress.show(run.curve[-1], run.state)
-        workers.check_agreement(program.parameters())
-        return _finish(folder, recipe, data, run, device) if folder.writes else None
+        self.workers.check_agreement(self.program.parameters())
+        return run
+
+    def train_epoch(self, epoch: int, progress: Progress) -> float:
+        """Train once through the patches; return the mean loss of the batches, each before its update."""
+        schedule, patches = self.recipe.schedule, self.data.patches
+        if schedule.decay:
+            self.program.set_rates(0.5 + 0.5 * math.cos(math.pi * (epoch - 1) / schedule.epochs))
+        total, done = 0.0, (epoch - 1) * patches
+        channels = schedule.first_channels if 2 * epoch <= schedule.epochs else ()
+        for batch in paddle.batch(self.data.reader, schedule.batch_size)():
+            loss = self.program.step(batch, channels)
+            if not math.isfinite(loss):
+                raise UserError(f"the loss is {loss} after {done} backprops: {LOWER_RATES}")
+            total += loss * len(batch)
+            done += len(batch)
+            progress.advance(len(batch))
+        return total / patches
+
+    def finish(self, run: Checkpoint) -> Summary:
+        """Summarise a finished run, and write its weights, summary and figure."""
+        architecture, value_range = self.recipe.architecture, self.recipe.value_range
+        parameters = {name: run.state[name] for pair in parameter_names(architecture) for name in pair}
+        images = self.data.validation.inputs
+        dead_layer = has_dead_layer(architecture, parameters, images, self.device, value_range=value_range)
+        summary = summarise(self.recipe, self.data, run, dead_layer=dead_layer)
+        self.folder.finish(summary, Weights(architecture, parameters, summary.metadata()))
+        return summary
 
 
 @held_interrupts()  # an interrupt while Paddle builds a program becomes a SystemError
@@ -132,23 +180,6 @@ def _programs(
     return program, network
 
 
-def _train_epoch(program: TrainingProgram, recipe: Recipe, data: Data, epoch: int, progress: Progress) -> float:
-    """Train once through the patches; return the mean loss of the batches, each before its update."""
-    schedule = recipe.schedule
-    if schedule.decay:
-        program.set_rates(0.5 + 0.5 * math.cos(math.pi * (epoch - 1) / schedule.epochs))
-    total, done = 0.0, (epoch - 1) * data.patches
-    channels = schedule.first_channels if 2 * epoch <= schedule.epochs else ()
-    for batch in paddle.batch(data.reader, schedule.batch_size)():
-        loss = program.step(batch, channels)
-        if not math.isfinite(loss):
-            raise UserError(f"the loss is {loss} after {done} backprops: {LOWER_RATES}")
-        total += loss * len(batch)
-        done += len(batch)
-        progress.advance(len(batch))
-    return total / data.patches
-
-
 def _checked(run: Checkpoint) -> Checkpoint:
     """Refuse a state that no run can go on from; a ReLU may hide a NaN from loss and PSNR."""
     point = run.curve[-1]
@@ -156,15 +187,3 @@ def _checked(run: Checkpoint) -> Checkpoint:
     if not (finite and point.score.psnr_pooled_db > -math.inf):  # NaN compares as false too
         raise UserError(f"the network is not finite after {point.backprops} backprops: {LOWER_RATES}")
     return run
-
-
-def _finish(folder: RunFolder, recipe: Recipe, data: Data, run: Checkpoint, device: Device) -> Summary:
-    """Summarise a finished run, and write its weights, summary and figure."""
-    names = [name for pair in parameter_names(recipe.architecture) for name in pair]
-    parameters = {name: run.state[name] for name in names}
-    dead_layer = has_dead_layer(
-        recipe.architecture, parameters, data.validation.inputs, device, value_range=recipe.value_range
-    )
-    summary = summarise(recipe, data, run, dead_layer=dead_layer)
-    folder.finish(summary, Weights(recipe.architecture, parameters, summary.metadata()))
-    return summary
