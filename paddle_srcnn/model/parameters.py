@@ -61,8 +61,7 @@ def initial_parameters(
     ValueError
         If a layer has too few filters for `identity`.
     """
-    parameters = {}
-    shapes = architecture.weight_shapes
+    parameters, shapes = {}, architecture.weight_shapes
     own = [math.sqrt(2 / math.prod(shape[1:])) for shape in shapes]
     own[-1] *= 0.1  # the network begins with small outputs, whatever its first filters respond
     stds = own if std is None else [std] * len(shapes)
