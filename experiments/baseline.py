@@ -16,7 +16,7 @@ def main() -> None:
     """Run the command."""
     arguments = experiment_arguments(__doc__, seeds=1)
     runs = EXPERIMENTS["baseline"].runs(arguments.seeds)
-    # A published run stays as it is: other networks started from its weights.
+    # Published runs stay: other networks started from its weights.
     published = [run for run in runs if arguments.publish and is_finished(run.results, recipe_of(run))]
     trained = [run for run in runs if run not in published]
     folders = dict(zip(trained, train_all(trained, quick=arguments.quick), strict=True))

@@ -72,7 +72,7 @@ def main() -> None:
     if arguments.out and os.path.realpath(arguments.out) == os.path.realpath(arguments.weights):
         raise UserError(f"--out {arguments.out} is the file of the weights: name another")
     if weights.architecture.channels not in (1, 3):
-        raise UserError(f"{arguments.weights} has {weights.architecture.channels} channels, which no picture has")
+        raise UserError(f"{arguments.weights} has {weights.architecture.channels} channels, which no image has")
     names = arguments.set.split(",")
     if protocol == ARTICLE.name and arguments.scale:
         raise UserError(

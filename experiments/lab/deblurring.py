@@ -34,15 +34,21 @@ def rescaled(hr: np.ndarray, scale: int) -> np.ndarray:
     height, width = hr.shape[1:]
     small = (max(width // scale, 1), max(height // scale, 1))
 
-    def there_and_back(plane: np.ndarray) -> np.ndarray:
-        reduced = Image.fromarray(plane.astype(np.float32)).resize(small, Image.Resampling.BICUBIC)
+    def there_and_back(channel: np.ndarray) -> np.ndarray:
+        reduced = Image.fromarray(channel.astype(np.float32)).resize(small, Image.Resampling.BICUBIC)
         return np.asarray(reduced.resize((width, height), Image.Resampling.BICUBIC))
 
-    return np.stack([there_and_back(plane) for plane in hr])
+    return np.stack([there_and_back(channel) for channel in hr])
 
 
 def measure(sets: list[str]) -> list[dict[str, Any]]:
-    """Score the weights on each kind of input of each set: mean PSNR of Y in dB, given and restored."""
+    """Score the weights on each kind of input of each set.
+
+    Returns
+    -------
+    list of dict
+        Rows with mean PSNR of Y in dB, given and restored.
+    """
     weights = load_weights(WEIGHTS)
     restore = valid_restorer(weights)
     kinds = {"blurred, as in training": article.degrade}
@@ -58,15 +64,15 @@ def measure(sets: list[str]) -> list[dict[str, Any]]:
 
 
 def figure(rows: list[dict[str, Any]]) -> Figure:
-    """Gain of the restoration over its input, for each kind of input."""
+    """Draw the gain of the restoration over its input, for each kind of input."""
     sets = list(dict.fromkeys(row["set"] for row in rows))
     drawn = Figure(figsize=(8, 4), layout="constrained")
     axes = drawn.add_subplot()
     width = 0.8 / len(sets)
     for number, (name, colour, hatch) in enumerate(zip(sets, ("#0072b2", "#e69f00"), ("", "//"), strict=False)):
         gains = [row["restored_db"] - row["given_db"] for row in rows if row["set"] == name]
-        places = np.arange(len(gains)) + (number - (len(sets) - 1) / 2) * width
-        bars = axes.bar(places, gains, width, label=name, color=colour, hatch=hatch, edgecolor="white")
+        positions = np.arange(len(gains)) + (number - (len(sets) - 1) / 2) * width
+        bars = axes.bar(positions, gains, width, label=name, color=colour, hatch=hatch, edgecolor="white")
         axes.bar_label(bars, fmt="%+.2f", fontsize=9, padding=2)
     kinds = list(dict.fromkeys(row["input"] for row in rows))
     axes.set_xticks(range(len(kinds)), kinds)

@@ -1,4 +1,4 @@
-"""Take finished runs into the committed results."""
+"""Publishing: finished runs, their scores and figures become committed results."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from paddle_srcnn.system.files import atomic_path, write_json
 def publish(runs: Mapping[Run, Path], *, weights: bool = False) -> None:
     """Take finished runs into the committed results, with their scores on further sets: all of them, or none.
 
-    Those in the protocol `paper` are scored on Set5 and Set14 with SSIM and colours, others on Set14.
+    Runs in the protocol `paper` have scores on Set5 and Set14 with SSIM and colours, others on Set14.
 
     Parameters
     ----------
@@ -37,15 +37,15 @@ def publish(runs: Mapping[Run, Path], *, weights: bool = False) -> None:
     Raises
     ------
     UserError
-        If a run's code was not committed, or its data are not its recipe's: the results stay where they are.
+        If a run's code was not committed, or its data are not its recipe's. Nothing is published then.
     """
-    commit = code_commit()  # before anything is written
+    commit = code_commit()  # of the code that scores, before it writes anything
     for run, out in runs.items():
         summary, recipe = read_summary(out), recipe_of(run)
         if not is_on_its_data(summary, recipe):
             raise UserError(
-                f"results in {out} are not on {recipe.training_set} and {recipe.validation_set}, the only ones that "
-                "are published: train anew"
+                f"results in {out} are not on all of {recipe.training_set} and {recipe.validation_set}, which their "
+                "recipe names: train anew"
             )
         if not is_committed(summary.commit):
             raise UserError(f"results in {out} are of uncommitted code: commit, and train anew in an empty folder")
@@ -57,17 +57,17 @@ def publish(runs: Mapping[Run, Path], *, weights: bool = False) -> None:
         if weights and run.seed == 0:
             copy(out / "weights.safetensors", PRETRAINED / f"{run.name}.safetensors")
         draw(run, out)
-        copy(out / "summary.json", run.results / "summary.json")  # the last: by it a run is known as published
+        copy(out / "summary.json", run.results / "summary.json")  # the last: it marks a run as published
         print(f"published in {run.results}")
 
 
 def weights_of(run: Run, out: Path) -> Path:
-    """File of a run's weights: in its folder, or, for one that is read from the committed results, in the package."""
+    """Return the file of a run's weights: in its folder, or in the package if the folder is the committed results."""
     return PRETRAINED / f"{run.name}.safetensors" if out == run.results else out / "weights.safetensors"
 
 
 def further_scores(run: Run, out: Path, commit: str) -> dict[str, dict[str, Any]]:
-    """Scores of a run's weights by set, beside those that its summary has."""
+    """Score a run's weights on the sets that its summary does not have; return the scores by set."""
     weights = load_weights(out / "weights.safetensors")
     if recipe_of(run).protocol.upscales:
         return {name: paper_scores(weights, name, commit=commit) for name in ("Set5", "Set14")}
@@ -75,7 +75,7 @@ def further_scores(run: Run, out: Path, commit: str) -> dict[str, dict[str, Any]
 
 
 def draw(run: Run, out: Path) -> None:
-    """Draw a published run's curve, and the first filters of what is in the package."""
+    """Draw a published run's curve, and the first filters of its packaged weights."""
     summary = read_summary(out)
     figure = curve_figure(out / "curve.csv", run_title(summary), summary_levels(summary))
     save_figure(figure, run.results / "curve.png")
@@ -87,16 +87,22 @@ def draw(run: Run, out: Path) -> None:
         save_figure(filters_figure(filters, title), run.results / "filters.png")
 
 
-def publish_example(recipe: str, picture: str) -> None:
-    """Publish the figure of a picture restored with a recipe's packaged weights; the picture must be free to show."""
+def publish_example(recipe: str, image: str) -> None:
+    """Publish the figure of an image restored with a recipe's packaged weights; the image must be free to show.
+
+    Raises
+    ------
+    UserError
+        If the restoration fails.
+    """
     out = RUNS / recipe / "example"
-    command = [sys.executable, str(ROOT / "infer.py"), "--image", picture, "--weights", recipe, "--out", str(out)]
+    command = [sys.executable, str(ROOT / "infer.py"), "--image", image, "--weights", recipe, "--out", str(out)]
     if status := subprocess.run(command, check=False).returncode:
-        raise UserError(f"the restoration of {picture} ended with exit status {status}: mend what it says")
-    with Image.open(out / f"{picture}_comparison.png") as file:
+        raise UserError(f"the restoration of {image} ended with exit status {status}: mend what it says")
+    with Image.open(out / f"{image}_comparison.png") as file:
         figure = file.convert("RGB")
     figure.thumbnail((1000, 1000))
-    with atomic_path(RESULTS / recipe / f"{picture}_comparison.jpg") as temporary:  # much smaller than the PNG
+    with atomic_path(RESULTS / recipe / f"{image}_comparison.jpg") as temporary:  # much smaller than the PNG
         figure.save(temporary, quality=85)
 
 

@@ -110,7 +110,7 @@ def check_bicubic(dataset: reader.Dataset, scale: int, bicubic_db: float) -> Non
     elif round(bicubic_db, 2) != published:
         raise UserError(
             f"bicubic on {dataset.name} ({dataset.found}), x{scale}: {bicubic_db:.2f} dB, but {published:.2f} dB is "
-            "published: these are not that set's pictures"
+            "published: these are not that set's images"
         )
     else:
         print(f"{dataset.name}, x{scale}: bicubic {bicubic_db:.2f} dB, as published", file=sys.stderr)

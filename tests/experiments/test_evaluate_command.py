@@ -75,7 +75,7 @@ def test_table_of_the_articles_protocol(command, pictures, tmp_path, style):
 def test_pictures_that_only_have_the_name_of_a_set_are_refused(command, paper_weights, tmp_path, write_noise):
     write_noise(tmp_path / "Set5" / "a.png", 40, 50)
     arguments = ["--weights", paper_weights, "--set", tmp_path / "Set5", "--scale", 3]
-    assert_one_line(command(evaluate, *arguments), "evaluate", "30.39 dB", "not that set's pictures")
+    assert_one_line(command(evaluate, *arguments), "evaluate", "30.39 dB", "not that set's images")
 
 
 @pytest.mark.parametrize(
