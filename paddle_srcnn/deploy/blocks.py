@@ -9,32 +9,33 @@ if a filter reaches beyond its input.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
 from paddle_srcnn.deploy import winograd
+from paddle_srcnn.deploy.older_graph import OlderGraph
+from paddle_srcnn.model.architecture import Architecture
 from paddle_srcnn.model.parameters import parameter_names
 from paddle_srcnn.model.weights import Weights
-from paddle_srcnn.static.backend import paddle
-from paddle_srcnn.static.guest import new_program, under_construction
-from paddle_srcnn.static.layers import NO_BORDERS, Borders, create_parameter, hidden_maps, pad_borders
-from paddle_srcnn.static.session import Session
+from paddle_srcnn.static.layers import NO_BORDERS, Borders
 
 __all__ = [
     "COLUMNS",
     "UNIT",
     "block_rows",
     "blocked_layer",
-    "blocked_program",
+    "blocked_parameters",
     "columns_apart",
+    "has_winograd",
     "pad_to_unit",
     "pixels_of_blocks",
+    "write_blocked",
 ]
 
 COLUMNS = winograd.COLUMNS  # of a block
 UNIT = 16  # pixels; sizes of tiles are multiples of it
 LANES = 16  # numbers of float32 in the largest vectors of CPUs
-
-functional = paddle.nn.functional
 
 
 def block_rows(channels: int) -> int:
@@ -105,63 +106,60 @@ def pixels_of_blocks(blocks: np.ndarray, channels: int) -> np.ndarray:
     return pixels.reshape(channels, high * rows, wide * COLUMNS)
 
 
-def blocked_program(
-    weights: Weights, borders: Borders
-) -> tuple[paddle.static.Program, tuple[paddle.Tensor, paddle.Tensor], Session]:
-    """Build a program for a CPU that runs a network and returns its result in blocks.
+def write_blocked(weights: Weights, borders: Borders, path: Path) -> tuple[Path, Path]:
+    """Write a network that returns its result in blocks, for Paddle Inference on a CPU.
 
-    Programs that repeat borders have no Winograd convolution: in narrow strips it gains nothing.
+    Networks that repeat borders have no Winograd convolution: in narrow strips it gains nothing.
 
     Parameters
     ----------
     weights : Weights
     borders : Borders
         Borders that each layer pads.
+    path : Path
+        Path of the files, without suffix.
 
     Returns
     -------
-    program : paddle.static.Program
-    ends : (input, output)
-        (N, C, H, W) images of `pad_to_unit`, and (N, C * rows * 4, h, w) blocks for `pixels_of_blocks`. The first
-        block begins with the first pixel.
-    session : Session
-        The session that holds the parameters.
+    model, parameters : Path
+        The network maps (N, C, H, W) images of `pad_to_unit` to (N, C * rows * 4, h, w) blocks for `pixels_of_blocks`.
+        The first block begins with the first pixel.
     """
-    values: dict[str, np.ndarray] = {}
-
-    def declare(name: str, value: np.ndarray) -> paddle.Tensor:
-        values[name] = np.ascontiguousarray(value, np.float32)
-        return create_parameter(name, value.shape)
-
-    program, startup = new_program(), new_program()
-    with under_construction(program, startup):
-        x = paddle.static.data("input", [None, weights.architecture.channels, None, None], "float32")
-        blocks = _layers(x, weights, borders, declare)
-    session = Session(paddle.CPUPlace())
-    session.run(startup)
-    session.set(values)
-    return program, (x, blocks), session
-
-
-def _layers(x: paddle.Tensor, weights: Weights, borders: Borders, declare: winograd.Declare) -> paddle.Tensor:
-    filters, values = weights.architecture.filters, weights.parameters
-    *names, last = parameter_names(weights.architecture)
-    weight, bias = blocked_layer(*(values[name] for name in last))
-    step = [block_rows(weights.architecture.channels), COLUMNS]
-    # The columns that the last layer's blocks see must be whole fours, too.
-    by_columns = borders == NO_BORDERS and filters[-2:-1] == (winograd.SIZE,) and filters[-1] % COLUMNS == 1
-    direct = names[:-1] if by_columns else names
-    layers = [(declare(name, values[name]), declare(bias_name, values[bias_name])) for name, bias_name in direct]
-    *_, x = [x, *hidden_maps(x, layers, borders)]
+    architecture = weights.architecture
+    graph = OlderGraph(architecture.channels, blocked_parameters(weights, borders))
+    *hidden, (last, last_bias) = parameter_names(architecture)
+    x, step = graph.images, (block_rows(architecture.channels), COLUMNS)
+    by_columns = has_winograd(architecture, borders)
+    for (name, bias), size in zip(hidden[:-1] if by_columns else hidden, architecture.filters, strict=False):
+        x = graph.pad(x, [size // 2 * padded for padded in borders])
+        x = graph.relu(graph.add_bias(graph.convolve(x, name), bias))
     if by_columns:
-        name, bias_name = names[-1]
-        fourths = winograd.convolution(x, values[name], values[bias_name], declare, name)
-        x = paddle.concat([functional.relu(fourth) for fourth in fourths], axis=1)
-        weight, step = columns_apart(weight), [step[0], 1]
+        x = graph.join([graph.relu(fourth) for fourth in winograd.convolution(graph, x, hidden[-1][0])])
+        step = (step[0], 1)
     else:
-        x = pad_borders(x, filters[-1], borders, (COLUMNS - 1, step[0] - 1))
-    name, bias_name = last
-    return functional.conv2d(x, declare(name, weight), declare(bias_name, bias), step)
+        margin, more = architecture.filters[-1] // 2, (0, COLUMNS - 1, 0, step[0] - 1)  # to fill the last blocks
+        x = graph.pad(x, [(margin + pixels) * padded for padded, pixels in zip(borders, more, strict=True)])
+    return graph.write(path, graph.add_bias(graph.convolve(x, last, stride=step), last_bias))
+
+
+def has_winograd(architecture: Architecture, borders: Borders) -> bool:
+    """Tell whether Winograd's convolution computes the last layer but one of a network."""
+    filters = architecture.filters
+    # The columns that the last layer's blocks see must be whole fours, too.
+    return borders == NO_BORDERS and filters[-2:-1] == (winograd.SIZE,) and filters[-1] % COLUMNS == 1
+
+
+def blocked_parameters(weights: Weights, borders: Borders) -> dict[str, np.ndarray]:
+    """Compute the parameters of `write_blocked`, as float32, by name."""
+    *hidden, last = parameter_names(weights.architecture)
+    values = {name: weights.parameters[name] for pair in hidden for name in pair}
+    weight, bias = blocked_layer(*(weights.parameters[name] for name in last))
+    if has_winograd(weights.architecture, borders):
+        name, bias_name = hidden[-1]
+        values |= winograd.parameters(values.pop(name), values.pop(bias_name), name)
+        weight = columns_apart(weight)
+    values |= dict(zip(last, (weight, bias), strict=True))
+    return {name: np.ascontiguousarray(value, np.float32) for name, value in values.items()}
 
 
 def columns_apart(weight: np.ndarray) -> np.ndarray:

@@ -14,11 +14,10 @@ from typing import TypeAlias
 
 import numpy as np
 
-from paddle_srcnn.deploy.blocks import blocked_program, pad_to_unit, pixels_of_blocks
+from paddle_srcnn.deploy.blocks import pad_to_unit, pixels_of_blocks, write_blocked
 from paddle_srcnn.model.architecture import Architecture
 from paddle_srcnn.model.weights import Weights
 from paddle_srcnn.static.backend import paddle
-from paddle_srcnn.static.guest import older_programs
 from paddle_srcnn.static.layers import Borders
 from paddle_srcnn.static.session import load_network
 from paddle_srcnn.system.files import checksum
@@ -64,7 +63,7 @@ def openvino_program(weights: Weights, *, threads: int, borders: Borders) -> Run
 
 
 def _compiled(weights: Weights, threads: int, borders: Borders) -> Run:
-    # OpenVINO reads programs from files only, in the older format, and puts its compiled ones beside them.
+    # OpenVINO reads networks from files only, and puts its compiled ones beside them.
     with tempfile.TemporaryDirectory() as folder:
 
         def configure(config: paddle.inference.Config) -> None:
@@ -72,11 +71,7 @@ def _compiled(weights: Weights, threads: int, borders: Borders) -> Run:
             config.set_optim_cache_dir(folder)
             config.enable_openvino_engine(paddle.inference.Config.Precision.Float32)
 
-        path = Path(folder, "network")
-        with older_programs():
-            program, ends, session = blocked_program(weights, borders)
-            session.save_older(path, program, ends)
-        restore = load_network(path.with_suffix(".pdmodel"), path.with_suffix(".pdiparams"), configure)
+        restore = load_network(*write_blocked(weights, borders, Path(folder, "network")), configure)
     lock, architecture = threading.Lock(), weights.architecture
 
     def run(image: np.ndarray) -> np.ndarray:

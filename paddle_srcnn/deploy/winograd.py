@@ -12,21 +12,20 @@ networks", section 4.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from collections.abc import Sequence
+from functools import reduce
+from typing import Any
 
 import numpy as np
 
-from paddle_srcnn.static.backend import paddle
+from paddle_srcnn.deploy.older_graph import OlderGraph
 
-__all__ = ["COLUMNS", "SIZE", "Declare", "convolution", "transforms"]
+__all__ = ["COLUMNS", "SIZE", "convolution", "parameters", "transforms"]
 
 SIZE = 5  # of the filters
 COLUMNS = 4  # computed together
 # Points that polynomials are evaluated at, beside infinity. Their powers are exact, and small: few digits are lost.
 POINTS = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5)
-
-Declare: TypeAlias = Callable[[str, np.ndarray], paddle.Tensor]
 
 
 def transforms() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -53,19 +52,37 @@ def _powers(coefficients: int) -> np.ndarray:
     return np.vstack([np.vander(POINTS, coefficients, increasing=True), np.eye(coefficients)[-1:]])
 
 
-def convolution(
-    x: paddle.Tensor, weight: np.ndarray, bias: np.ndarray, declare: Declare, name: str
-) -> list[paddle.Tensor]:
-    """Add a valid convolution to the program under construction.
+def parameters(weight: np.ndarray, bias: np.ndarray, name: str) -> dict[str, np.ndarray]:
+    """Compute the parameters of a convolution.
 
     Parameters
     ----------
-    x : (N, in, H, W) variable of float32
-        Maps, with W a multiple of 4.
     weight : (out, in, 5, 5) array
     bias : (out,) array
-    declare : callable
-        Declares a parameter by its name and value.
+    name : str
+        Name of the layer, with which the parameters' names begin.
+
+    Returns
+    -------
+    dict of str to array
+        Transforms of the columns (in, 1, 1, 8) and the filters (out, in, 5, 1) for each point, and the bias (out,).
+    """
+    of_columns, of_filter, _ = transforms()
+    values = {}
+    for point, taps in enumerate(of_columns):
+        values[f"{name}.columns{point}"] = np.tile(taps, (weight.shape[1], 1, 1, 1))
+        values[f"{name}.filters{point}"] = (weight @ of_filter[point])[..., np.newaxis]
+    return {**values, f"{name}.bias": bias}
+
+
+def convolution(graph: OlderGraph, x: Any, name: str) -> list[Any]:
+    """Add a valid convolution to a graph that has its `parameters`.
+
+    Parameters
+    ----------
+    graph : OlderGraph
+    x : (N, in, H, W) variable
+        Maps, with W a multiple of 4.
     name : str
         Name of the layer.
 
@@ -74,26 +91,19 @@ def convolution(
     list of four (N, out, H - 4, (W - 4) / 4) variables
         The result's columns 0, 4, 8, ..., then 1, 5, 9, ... and so on.
     """
-    conv2d, channels = paddle.nn.functional.conv2d, weight.shape[1]
-    of_columns, of_filter, of_products = transforms()
+    _, _, of_products = transforms()
     products = []
-    for point, taps in enumerate(of_columns):
-        column = declare(f"{name}.columns{point}", np.tile(taps, (channels, 1, 1, 1)))
-        filters = declare(f"{name}.filters{point}", (weight @ of_filter[point])[..., np.newaxis])
-        columns = conv2d(x, column, stride=[1, COLUMNS], groups=channels)
-        products.append(conv2d(columns, filters))
-    added = declare(f"{name}.bias", bias.reshape(1, -1, 1, 1))
-    return [_weighted_sum([*products, added], [*factors, 1.0]) for factors in of_products.T]
+    for point in range(len(of_products)):
+        columns = graph.convolve(x, f"{name}.columns{point}", stride=(1, COLUMNS), groups=x.shape[1])
+        products.append(graph.convolve(columns, f"{name}.filters{point}"))
+    return [graph.add_bias(_weighted_sum(graph, products, factors), f"{name}.bias") for factors in of_products.T]
 
 
-def _weighted_sum(terms: Sequence[paddle.Tensor], factors: Sequence[float]) -> paddle.Tensor:
+def _weighted_sum(graph: OlderGraph, terms: Sequence[Any], factors: Sequence[float]) -> Any:
     """Add the sum of variables, each times its factor, with as few operations as possible."""
     scaled = [
-        term if factor == 1 else paddle.scale(term, float(factor))
+        term if factor == 1 else graph.multiply(term, float(factor))
         for term, factor in zip(terms, factors, strict=True)
         if factor
     ]
-    total = scaled[0]
-    for term in scaled[1:]:
-        total = total + term
-    return total
+    return reduce(graph.add, scaled)

@@ -5,8 +5,8 @@ The library is a guest in its process. A user's own networks, dynamic or static,
 Each block restores, when it ends:
 
 - for its own thread: static or dynamic mode, the format of programs, and OpenMP's number of threads;
-- for the process: MKL's number of threads, Paddle's main program and generator of names,
-  ``FLAGS_eager_delete_tensor_gb`` and ``sys.tracebacklimit``.
+- for the process: MKL's number of threads, Paddle's main program, generator of names and scope,
+  ``FLAGS_eager_delete_tensor_gb``, ``sys.tracebacklimit`` and the interval at which Python's threads take turns.
 
 Paddle cannot undo the following, which stays until the process ends:
 
@@ -16,8 +16,10 @@ Paddle cannot undo the following, which stays until the process ends:
 - MKL and OpenMP read their environment variables once. `paddle_srcnn.static.backend` sets these for that moment.
 - `paddle_srcnn.deploy.openvino` keeps what OpenVINO compiled.
 
-Paddle itself has one main program for all threads. While the library builds a program, for some hundredths of a second,
-another thread must not build a static program of its own. Dynamic networks may be built and trained.
+Paddle has one main program for all threads. While the library builds a static program, another thread must not build
+one of its own, as in Paddle itself. Other threads may build, train and run dynamic networks: the library builds a
+program in one turn of Python's threads, of some hundredths of a second. OpenVINO's networks need no such turn, see
+`paddle_srcnn.deploy.older_graph`.
 """
 
 from __future__ import annotations
@@ -27,17 +29,19 @@ import ctypes
 import os
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from paddle_srcnn.static.backend import paddle
 
-__all__ = ["compiling", "math_threads", "new_program", "older_programs", "static_graphs", "under_construction"]
+__all__ = ["compiling", "math_threads", "older_programs", "static_graphs", "under_construction"]
 
-framework, unique_name = paddle.base.framework, paddle.base.unique_name
+framework = paddle.base.framework
 
 _CONSTRUCTION = threading.RLock()  # programs are built and compiled one at a time
+PAUSE_SECONDS = 0.5  # of other threads, at most; building a program takes some hundredths
 
 
 @contextlib.contextmanager
@@ -74,21 +78,6 @@ def older_programs() -> Iterator[None]:
         framework.global_var._use_pir_api_ = before
 
 
-class _OlderProgram(framework.Program):  # type: ignore[name-defined]
-    """A program in the format of Paddle 2 that Paddle 3's functions take for one of Paddle 3.
-
-    They check its class before they do what this thread's format asks for. `OldIrGuard` makes all threads' classes
-    others for as long.
-    """
-
-    __class__ = property(lambda self: paddle.static.Program)  # type: ignore[assignment]
-
-
-def new_program() -> paddle.static.Program:
-    """Make an empty program, in the format that this thread builds."""
-    return paddle.static.Program() if paddle.framework.use_pir_api() else _OlderProgram()
-
-
 @contextlib.contextmanager
 def under_construction(program: paddle.static.Program, startup: paddle.static.Program) -> Iterator[None]:
     """Build a program in the block, with names of its own.
@@ -96,32 +85,29 @@ def under_construction(program: paddle.static.Program, startup: paddle.static.Pr
     For each operation Paddle 3 keeps the call stack that led to it, 0.6 kB, until the process ends. A
     ``sys.tracebacklimit`` of 0 leaves it nothing to keep.
     """
-    guard = paddle.static.program_guard if paddle.framework.use_pir_api() else framework.program_guard
-    with _CONSTRUCTION, static_graphs(), guard(program, startup), _own_names(), _without_tracebacks():
+    guard, names = paddle.static.program_guard(program, startup), paddle.utils.unique_name.guard()
+    with _undisturbed(), static_graphs(), guard, names, _without_tracebacks():
         yield
-
-
-class _OwnNames(unique_name.UniqueNameGenerator):  # type: ignore[name-defined]
-    """Generator of names for one thread; all others go on with the generator that was there before."""
-
-    def __init__(self, before: Any) -> None:
-        super().__init__()
-        self.owner: int | None = threading.get_ident()
-        self._before = before
-
-    def generate(self, key: str) -> str:
-        return super().generate(key) if threading.get_ident() == self.owner else self._before(key)
 
 
 @contextlib.contextmanager
-def _own_names() -> Iterator[None]:
-    names = _OwnNames(unique_name.generator)
-    before = unique_name.switch(names, unique_name.dygraph_parameter_name_checker)
-    try:
-        yield
-    finally:
-        names.owner = None  # another thread may have put it aside, and put it back later
-        unique_name.switch(*before)
+def _undisturbed() -> Iterator[None]:
+    """Keep all other threads from running Python in the block.
+
+    Paddle has one main program and one generator of names for all threads. A step of a dynamic network's optimiser
+    looks both up, and switches the main program, so that steps must not fall into a block that has switched them.
+    """
+    with _CONSTRUCTION:
+        before = sys.getswitchinterval()
+        if threading.active_count() == 1 or before >= PAUSE_SECONDS:
+            yield
+            return
+        sys.setswitchinterval(PAUSE_SECONDS)
+        try:
+            time.sleep(4 * before)  # threads that wait for their turn already wait for the old interval
+            yield
+        finally:
+            sys.setswitchinterval(before)
 
 
 @contextlib.contextmanager
@@ -144,7 +130,7 @@ def compiling() -> Iterator[None]:
     system, which clears them page by page when they are asked for again: a fifth of the time.
     """
     flag = "FLAGS_eager_delete_tensor_gb"
-    with _CONSTRUCTION:
+    with _undisturbed(), _without_tracebacks():
         before = paddle.get_flags(flag)
         if flag not in os.environ:  # the user's word
             paddle.set_flags({flag: -1.0})

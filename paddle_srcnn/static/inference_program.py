@@ -12,7 +12,7 @@ from paddle_srcnn.model.weights import Weights
 from paddle_srcnn.static import onednn
 from paddle_srcnn.static.backend import paddle
 from paddle_srcnn.static.cpu import choose_plan, split
-from paddle_srcnn.static.guest import new_program, under_construction
+from paddle_srcnn.static.guest import under_construction
 from paddle_srcnn.static.layers import ALL_BORDERS, Borders, create_parameters, srcnn
 from paddle_srcnn.static.session import Device, Session, StepProgram
 from paddle_srcnn.system.environment import core_count
@@ -196,7 +196,7 @@ def plain_graph(
     architecture: Architecture, *, borders: Borders
 ) -> tuple[paddle.static.Program, paddle.static.Program, tuple[paddle.Tensor, paddle.Tensor]]:
     """Build the program of `plain_program`, and the one that declares its parameters; return both and the ends."""
-    program, startup = new_program(), new_program()
+    program, startup = paddle.static.Program(), paddle.static.Program()
     with under_construction(program, startup):
         x = paddle.static.data("input", [None, architecture.channels, None, None], "float32")
         output = srcnn(x, create_parameters(architecture), borders=borders)

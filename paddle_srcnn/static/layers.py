@@ -70,24 +70,9 @@ def hidden_maps(x: paddle.Tensor, parameters: Parameters, borders: Borders = NO_
     return maps
 
 
-def pad_borders(x: paddle.Tensor, size: int, borders: Borders, more: tuple[int, int] = (0, 0)) -> paddle.Tensor:
-    """Repeat the outermost pixels of maps at some borders, half a filter wide.
-
-    Parameters
-    ----------
-    x : (N, C, H, W) variable
-    size : int
-        Columns, and rows, of the filters.
-    borders : Borders
-    more : (columns, rows)
-        Further pixels at the right and the lower border, if these are padded.
-
-    Returns
-    -------
-    (N, C, padded H, padded W) variable
-    """
-    further = (0, more[0], 0, more[1])
-    pads = [(size // 2 + pixels) * padded for padded, pixels in zip(borders, further, strict=True)]
+def pad_borders(x: paddle.Tensor, size: int, borders: Borders) -> paddle.Tensor:
+    """Repeat the outermost pixels of maps at some borders, half a filter of `size` columns and rows wide."""
+    pads = [size // 2 * padded for padded in borders]
     return functional.pad(x, pads, mode="replicate") if any(pads) else x
 
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from paddle_srcnn.model.architecture import Architecture
 from paddle_srcnn.static.backend import paddle
-from paddle_srcnn.static.guest import new_program, static_graphs, under_construction
+from paddle_srcnn.static.guest import static_graphs, under_construction
 from paddle_srcnn.static.session import Session
 
 __all__ = ["available", "has_layers", "is_faster", "take_over"]
@@ -69,8 +69,8 @@ def take_over(program: paddle.static.Program) -> None:
 
 def _register_operations() -> None:
     """Make oneDNN's operations known to Paddle by running a program."""
-    program = new_program()
-    with under_construction(program, new_program()):
+    program = paddle.static.Program()
+    with under_construction(program, paddle.static.Program()):
         paddle.ones([1])
     Session(paddle.CPUPlace()).run(program)
 

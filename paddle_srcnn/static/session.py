@@ -11,7 +11,7 @@ from typing import TypeAlias
 import numpy as np
 
 from paddle_srcnn.static.backend import paddle
-from paddle_srcnn.static.guest import compiling, math_threads, older_programs, static_graphs
+from paddle_srcnn.static.guest import compiling, math_threads, static_graphs
 
 __all__ = ["Device", "Network", "Session", "StepProgram", "load_network"]
 
@@ -96,20 +96,6 @@ class Session:
         given, made = ends
         with compiling(), static_graphs(), paddle.static.scope_guard(self.scope):
             paddle.static.save_inference_model(str(path), [given], [made], self._executor, program=program)
-
-    def save_older(self, path: Path, program: paddle.static.Program, ends: tuple[paddle.Tensor, paddle.Tensor]) -> None:
-        """Write a program in the format of Paddle 2, which `save` refuses where Paddle 3 builds others."""
-        given, made = ends
-        with compiling(), older_programs(), static_graphs(), paddle.static.scope_guard(self.scope):
-            model = paddle.static.serialize_program([given], [made], program=program)
-            path.with_suffix(".pdmodel").write_bytes(model)
-            paddle.static.io.save_vars(
-                self._executor,
-                str(path.parent),
-                program,
-                predicate=paddle.static.io.is_persistable,
-                filename=f"{path.name}.pdiparams",
-            )
 
     def state(self, program: paddle.static.Program) -> dict[str, np.ndarray]:
         """Copy all variables of a program that outlive a run, by name."""

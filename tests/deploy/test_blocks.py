@@ -15,10 +15,11 @@ pytest.importorskip("paddle")
 from networks import correlate, trained_like
 
 from paddle_srcnn.deploy import openvino, winograd
-from paddle_srcnn.deploy.blocks import blocked_layer, blocked_program, columns_apart, pad_to_unit, pixels_of_blocks
+from paddle_srcnn.deploy.blocks import blocked_layer, columns_apart, pad_to_unit, pixels_of_blocks, write_blocked
 from paddle_srcnn.deploy.tiles import POSITIONS, TILE, TiledNetwork, cut, surroundings
 from paddle_srcnn.static.backend import choose_device
 from paddle_srcnn.static.layers import ALL_BORDERS
+from paddle_srcnn.static.session import load_network
 
 CPU = choose_device("cpu")
 
@@ -99,14 +100,13 @@ def test_blocks_are_the_layer(channels, size, apart):
 
 @pytest.mark.parametrize("borders", POSITIONS, ids=lambda borders: "".join(str(int(padded)) for padded in borders))
 @pytest.mark.parametrize("network", NETWORKS, ids=lambda network: f"{network.name} x{network.channels}")
-def test_program_is_the_network(network, borders):
+def test_blocks_are_the_network(network, borders, tmp_path):
     weights = drawn(network)
-    program, (_, output), session = blocked_program(weights, borders)
+    run = load_network(*write_blocked(weights, borders, tmp_path / "network"))
     for size in ((25, 30), (26, 31), (28, 33)):
         image = np.random.default_rng(1).random((network.channels, *size), np.float32)
         padded, (rows, columns) = pad_to_unit(image, network.margin, borders)
-        (blocks,) = session.run(program, {"input": padded[np.newaxis]}, [output])
-        pixels = pixels_of_blocks(blocks[0], network.channels)[:, rows, columns]
+        pixels = pixels_of_blocks(run(padded[np.newaxis])[0], network.channels)[:, rows, columns]
         np.testing.assert_allclose(pixels, reference(weights, image, borders), atol=2e-6)
 
 
