@@ -127,6 +127,8 @@ class OlderGraph:
         """
         with older_programs(), static_graphs():
             program = paddle.static.normalize_program(self._program, [self.images], [result])
+            # As `save_inference_model` does. Without this, processes with several networks crash now and then.
+            program = program._remove_training_info(clip_extra=True)
         model, parameters = path.with_suffix(".pdmodel"), path.with_suffix(".pdiparams")
         model.write_bytes(program.desc.serialize_to_string())
         parameters.write_bytes(b"".join(_tensor(self._values[name]) for name in sorted(self._values)))
