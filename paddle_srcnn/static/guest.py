@@ -18,8 +18,8 @@ Paddle cannot undo the following, which stays until the process ends:
 
 Paddle has one main program for all threads. While the library builds a static program, another thread must not build
 one of its own, as in Paddle itself. Other threads may build, train and run dynamic networks: the library builds a
-program in one turn of Python's threads, of some hundredths of a second. OpenVINO's networks need no such turn, see
-`paddle_srcnn.deploy.older_graph`.
+program in one turn of Python's threads, of some hundredths of a second. Paddle 2 ends the turn early, so that there
+dynamic networks must wait as well. OpenVINO's networks need no turn, see `paddle_srcnn.deploy.older_graph`.
 """
 
 from __future__ import annotations

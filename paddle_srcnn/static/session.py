@@ -94,7 +94,8 @@ class Session:
             Variables of the program.
         """
         given, made = ends
-        with compiling(), static_graphs(), paddle.static.scope_guard(self.scope):
+        names, scope = paddle.utils.unique_name.guard(), paddle.static.scope_guard(self.scope)
+        with compiling(), static_graphs(), names, scope:
             paddle.static.save_inference_model(str(path), [given], [made], self._executor, program=program)
 
     def state(self, program: paddle.static.Program) -> dict[str, np.ndarray]:
