@@ -145,7 +145,7 @@ def run_checks(names: list[str], old: Side, new: Side) -> bool:
             outcome = CHECKS[name](old, new)
         except StepError as error:
             if error.side == old.name:
-                raise UserError(str(error)) from None
+                raise
             outcome = Outcome(differences=[str(error)])
         same = same and not outcome.differences
         seconds = time.monotonic() - start
@@ -156,7 +156,8 @@ def run_checks(names: list[str], old: Side, new: Side) -> bool:
 def print_code(side: Side) -> None:
     """Print which code a side's processes ran."""
     used = {files["paddle_srcnn"] for files in side.witnessed if "paddle_srcnn" in files}
-    print(f"{side.name}: {len(side.witnessed)} processes; paddle_srcnn is {', '.join(used) or 'not run'}")
+    told = f"{len(side.witnessed)} processes, paddle_srcnn from {', '.join(used)}" if used else "no process was needed"
+    print(f"{side.name}: {told}")
 
 
 def prepared_inputs(root: Path) -> Path:

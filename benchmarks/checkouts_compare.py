@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from safetensors import safe_open
 
-SHOWN = 4  # differences that a line shows
+SHOWN = 4  # files that a line shows, each with its first difference
 VOLATILE = frozenset({"commit", "seconds", "backprops_per_second"})  # which two runs of the same code need not share
 LONGEST_VALUE = 60  # characters of a value that a message shows
 
@@ -28,6 +28,7 @@ class Outcome:
     compared : int
         Files, and the tensors and entries within them that were compared one by one.
     differences : list of str
+        One for each file; those of one file's content before `compare_folders` joins them.
     notes : list of str
         What differs legitimately.
     """
@@ -48,7 +49,7 @@ class Outcome:
             verdict = "identical" if self.compared else "nothing was compared"
         else:
             hidden = len(self.differences) - SHOWN
-            verdict = "; ".join(self.differences[:SHOWN]) + (f"; and {hidden} more" if hidden > 0 else "")
+            verdict = "; ".join(self.differences[:SHOWN]) + (f"; and {hidden} more files" if hidden > 0 else "")
         return "; ".join([verdict, *dict.fromkeys(self.notes)])
 
 
@@ -76,7 +77,9 @@ def compare_folders(old: Path, new: Path, *, ignored: frozenset[str] = VOLATILE,
         found = comparer_of(file.name)(old / file, new / file, ignored)
         if exact and not found.differences and not _same_bytes(old / file, new / file):
             found.differences.append("bytes differ, the content is identical")
-        found.differences = [f"{file}: {difference}" for difference in found.differences]
+        if found.differences:
+            further = len(found.differences) - 1
+            found.differences = [f"{file}: {found.differences[0]}" + (f" (and {further} more)" if further else "")]
         outcome.add(found)
     return outcome
 
@@ -92,7 +95,10 @@ def _same_bytes(old: Path, new: Path) -> Outcome | None:
 
 def compare_bytes(old: Path, new: Path, ignored: frozenset[str] = VOLATILE) -> Outcome:
     """Compare all bytes."""
-    before, after = old.read_bytes(), new.read_bytes()
+    return _compare_bytes(old.read_bytes(), new.read_bytes())
+
+
+def _compare_bytes(before: bytes, after: bytes) -> Outcome:
     if before == after:
         return Outcome(1)
     at = next((index for index, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), None)
@@ -198,11 +204,11 @@ def compare_onnx(old: Path, new: Path, ignored: frozenset[str] = VOLATILE) -> Ou
 
     models = [onnx.load(str(path)) for path in (old, new)]
     versions = [model.producer_version for model in models]
-    for model in models:
-        model.producer_version = ""
-    if models[0].SerializeToString(deterministic=True) == models[1].SerializeToString(deterministic=True):
-        return Outcome(1, notes=[f"only producer_version of ONNX models differs ({versions[0]}, now {versions[1]})"])
-    return compare_bytes(old, new)
+    models[1].producer_version = versions[0]
+    outcome = _compare_bytes(*(model.SerializeToString(deterministic=True) for model in models))
+    if versions[0] != versions[1]:
+        outcome.notes.append(f"producer_version of ONNX models is {versions[0]}, now {versions[1]}: not compared")
+    return outcome
 
 
 COMPARERS: tuple[tuple[str, Comparer], ...] = (

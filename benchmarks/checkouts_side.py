@@ -17,13 +17,14 @@ from pathlib import Path
 from tqdm import tqdm
 
 from benchmarks.checkouts_guard import WITNESS
+from paddle_srcnn.errors import UserError
 
 GUARD = Path(__file__).resolve().parent / "checkouts_guard.py"
 INPUTS = "inputs"  # name of the link to the inputs in each working folder
 SIDE_BY_SIDE = 2  # commands, most of which load libraries on one core for most of their time
 
 
-class StepError(Exception):
+class StepError(UserError):
     """A command of one side that did not end as it should; `side` is the side's name."""
 
     def __init__(self, side: str, message: str) -> None:

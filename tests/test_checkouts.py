@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from safetensors.numpy import save_file
 
-from benchmarks import checkouts, checkouts_inputs
+from benchmarks import checkouts, checkouts_inputs, checkouts_speed
 from benchmarks.checkouts_compare import VOLATILE, compare_folders
 from benchmarks.checkouts_side import Command, Side, StepError
 from paddle_srcnn.errors import UserError
@@ -73,10 +73,12 @@ def test_commit_and_seconds_may_differ_and_nothing_else(tmp_path):
     assert compare_folders(old, later).differences == []
     better = write_results(tmp_path / "better", summary={**SUMMARY, "final": {"psnr_db": {"bird": 30.1235}}, "new": 1})
     assert compare_folders(old, better).differences == [
-        "summary.json: final.psnr_db.bird is 30.1234, now 30.1235",
-        "summary.json: new is missing, now 1",
+        "summary.json: final.psnr_db.bird is 30.1234, now 30.1235 (and 1 more)",
     ]
-    assert len(compare_folders(old, later, ignored=frozenset(), exact=True).differences) == 3
+    assert compare_folders(old, later, ignored=frozenset(), exact=True).differences == [
+        "checkpoint.safetensors: seconds is 1.5, now 2.0",
+        "summary.json: commit is 'a', now 'b' (and 1 more)",
+    ]
 
 
 def test_only_a_resumed_run_may_have_another_part(tmp_path):
@@ -197,3 +199,9 @@ def test_inputs_are_the_same_at_every_call(tmp_path):
     outcome = compare_folders(tmp_path / "old", tmp_path / "new")
     assert outcome.compared == len(checkouts_inputs.PHOTOS)
     assert [difference for difference in outcome.differences if "pixels are identical" not in difference] == []
+
+
+def test_speeds_are_compared_in_pairs():
+    told = checkouts_speed.line("training", "patches/s", [[100.0, 200.0, 400.0], [90.0, 200.0, 440.0]])
+    assert "OLD 200.00, NEW 200.00 patches/s" in told
+    assert "NEW / OLD 1.000 (of the best 1.100; of 3 pairs 1.000, half of them 0.900 to 1.100)" in told
