@@ -21,8 +21,7 @@ FLOAT32 = paddle.base.core.VarDesc.VarType.FP32
 class OlderGraph:
     """A network in the format of Paddle 2, built operation by operation.
 
-    Paddle's own functions would add to the main program, of which there is one for all threads, and would look up the
-    format of this thread. These methods add to the graph's own program.
+    Paddle's own functions add to the main program, which all threads share. These methods add to the graph's program.
 
     Parameters
     ----------
@@ -137,8 +136,6 @@ class OlderGraph:
 
 def _tensor(value: np.ndarray) -> bytes:
     """Format an array of float32 as in Paddle's files: three versions and sizes of 0, a description, the numbers."""
-    from paddle.base.proto import framework_pb2
-
-    description = framework_pb2.VarType.TensorDesc(data_type=framework_pb2.VarType.FP32, dims=value.shape)
-    described = description.SerializeToString()
+    types = paddle.base.proto.framework_pb2.VarType
+    described = types.TensorDesc(data_type=types.FP32, dims=value.shape).SerializeToString()
     return struct.pack("<IQIi", 0, 0, 0, len(described)) + described + value.astype("<f4").tobytes()

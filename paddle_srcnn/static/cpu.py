@@ -1,6 +1,6 @@
 """Plans of how networks run on a device, and SRCNN's layers in the operations that Paddle's CPU kernels do well.
 
-`choose_plan` is where the cores of a CPU are shared out. The fast layers compute the plain layers' mathematics, up to
+`choose_plan` shares out the cores of a CPU. The fast layers compute the plain layers' mathematics, up to
 float rounding. The plain layers are slow on a CPU for three reasons, each with its remedy:
 
 - The bias is a broadcast addition, whose gradient is a generic reduction: `affine_channel` with scale 1 does both in

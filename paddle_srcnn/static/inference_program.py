@@ -19,9 +19,8 @@ from paddle_srcnn.system.environment import core_count
 
 __all__ = ["InferenceProgram", "cover", "plain_graph", "plain_program", "restorer", "scaled"]
 
-WINDOW = (
-    64  # side of windows of the output, in pixels: larger ones leave a core's cache, smaller ones repeat more input
-)
+# Side of the windows of the output, in pixels. Larger ones leave a core's cache, smaller ones repeat more of the input.
+WINDOW = 64
 WINDOWS = 16  # in one run of the program
 
 
@@ -159,7 +158,7 @@ def restorer(
 
 
 def cover(length: int, most: int) -> list[int]:
-    """Return the first pixels of stretches of `most` pixels that cover `length`; the last one ends where that ends."""
+    """Cover a line by stretches of `most` pixels; return their first pixels. The last stretch ends with the line."""
     last = max(length - most, 0)
     return [*range(0, last, most), last]
 

@@ -1,10 +1,12 @@
 """Devices, on which networks compute the same."""
 
+import subprocess
 import sys
 import traceback
 
 import numpy as np
 import pytest
+from helpers import ROOT, assert_one_line
 
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.model.architecture import Architecture
@@ -93,3 +95,19 @@ def test_programs_keep_no_call_stacks_and_the_limit_is_put_back(monkeypatch, bef
         _ = 1 / 0
     assert found == []
     assert getattr(sys, "tracebacklimit", None) == before
+
+
+@pytest.mark.parametrize("files", [[], ["__init__.py"], ["__init__.py", "cuda_env.py", "base/__init__.py"]])
+def test_damaged_installation_is_one_line(tmp_path, files):
+    """What an interrupted pip leaves; Paddle itself would advise not to import it from its sources."""
+    for name in ["libs/libpaddle.so", *files]:
+        (tmp_path / "paddle" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "paddle" / name).touch()
+    code = (
+        f"import sys; sys.path[:] = [{str(ROOT)!r}, *sys.path]; sys.argv = ['train.py']\n"
+        f"sys.path = [path for path in sys.path if not path.endswith('-packages')] + [{str(tmp_path)!r}]\n"
+        "from paddle_srcnn.system.cli import run_command\n"
+        "run_command(lambda: __import__('paddle_srcnn.static.backend'))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert_one_line((done.returncode, done.stdout, done.stderr), "train", "not completely installed", "'.[cpu]'")
