@@ -14,6 +14,7 @@ __all__ = [
     "NO_BORDERS",
     "Borders",
     "Parameters",
+    "convolve",
     "create_parameter",
     "create_parameters",
     "hidden_maps",
@@ -56,24 +57,33 @@ def srcnn(x: paddle.Tensor, parameters: Parameters, *, borders: Borders = NO_BOR
     -------
     (N, C, H - 2 margin, W - 2 margin) variable of float32, larger by a margin for each of `borders`
     """
-    *hidden, (weight, bias) = parameters
-    *_, x = [x, *hidden_maps(x, hidden, borders)]
+    *hidden, last = parameters
+    for layer in hidden:
+        x = functional.relu(convolve(x, layer, borders))
+    return convolve(x, last, borders)
+
+
+def convolve(
+    x: paddle.Tensor, layer: tuple[paddle.Tensor, paddle.Tensor], borders: Borders = NO_BORDERS
+) -> paddle.Tensor:
+    """Add the convolution of one layer, (weight, bias), with its bias."""
+    weight, bias = layer
     return functional.conv2d(pad_borders(x, weight.shape[-1], borders), weight, bias)
-
-
-def hidden_maps(x: paddle.Tensor, parameters: Parameters, borders: Borders = NO_BORDERS) -> list[paddle.Tensor]:
-    """Add the first layers of the network, and return the output of each layer's ReLU."""
-    maps = []
-    for weight, bias in parameters:
-        x = functional.relu(functional.conv2d(pad_borders(x, weight.shape[-1], borders), weight, bias))
-        maps.append(x)
-    return maps
 
 
 def pad_borders(x: paddle.Tensor, size: int, borders: Borders) -> paddle.Tensor:
     """Repeat the outermost pixels of maps at some borders, half a filter of `size` columns and rows wide."""
     pads = [size // 2 * padded for padded in borders]
     return functional.pad(x, pads, mode="replicate") if any(pads) else x
+
+
+def hidden_maps(x: paddle.Tensor, parameters: Parameters) -> list[paddle.Tensor]:
+    """Add layers with ReLU to the program under construction, and return the output of each of them."""
+    maps = []
+    for layer in parameters:
+        x = functional.relu(convolve(x, layer))
+        maps.append(x)
+    return maps
 
 
 def create_parameters(

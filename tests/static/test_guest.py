@@ -29,9 +29,15 @@ def answer(user, *, first="user", engine="openvino", library=True, threads=0):
 
 
 @pytest.mark.end_to_end
-@pytest.mark.parametrize("threads", [0, 2])
-@pytest.mark.parametrize("engine", ["openvino", "static programs"])
-@pytest.mark.parametrize("first", ["user", "library"])
+@pytest.mark.parametrize(
+    ("first", "engine", "threads"),
+    [
+        ("user", "openvino", 0),
+        ("user", "static programs", 2),
+        ("library", "openvino", 2),
+        ("library", "static programs", 0),
+    ],
+)
 def test_dynamic_network_is_trained_before_between_and_after(first, engine, threads):
     found = answer("dynamic", first=first, engine=engine, threads=threads)
     assert found["changed"] == []
