@@ -22,7 +22,7 @@ PROGRAM = "python -m reader"
 
 def table() -> str:
     """Return the table of the data sets: name, number of images, where it is found or how to get it."""
-    rows = [("set", "images", "found")]
+    rows = [("set", "pictures", "found")]
     for name in KNOWN_SETS:
         found = find_dataset(name)
         copies = "".join(f"{copy}; " for copy in incomplete_copies(name))
