@@ -57,7 +57,7 @@ def test_listing_says_what_is_where(put_set, capsys):
     put_set(Path("data"), "Set5")
     main([])
     lines = [line.split(maxsplit=2) for line in capsys.readouterr().out.splitlines()]
-    assert lines[0] == ["set", "images", "found"]
+    assert lines[0] == ["set", "pictures", "found"]
     assert lines[1] == ["T91", "3", "not found: python -m reader fetch T91"]
     assert lines[2] == ["Set5", "2", "data/Set5"]
     assert lines[4][:2] == ["samples", "15"]
