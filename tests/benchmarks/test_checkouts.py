@@ -8,9 +8,10 @@ import pytest
 from PIL import Image
 from safetensors.numpy import save_file
 
-from benchmarks import checkouts, checkouts_inputs, checkouts_speed
-from benchmarks.checkouts_compare import VOLATILE, compare_folders
-from benchmarks.checkouts_side import Command, Side, StepError
+from benchmarks.checkouts import __main__ as checkouts
+from benchmarks.checkouts import inputs, speed
+from benchmarks.checkouts.compare import VOLATILE, compare_folders
+from benchmarks.checkouts.side import Command, Side, StepError
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.system.cli import run_command
 
@@ -195,13 +196,13 @@ def test_wrong_folders_are_one_line(monkeypatch, capsys, tmp_path):
 def test_inputs_are_the_same_at_every_call(tmp_path):
     for name in ("old", "new"):
         (tmp_path / name).mkdir()
-        checkouts_inputs.write_photos(tmp_path / name / "photos")
+        inputs.write_photos(tmp_path / name / "photos")
     outcome = compare_folders(tmp_path / "old", tmp_path / "new")
-    assert outcome.compared == len(checkouts_inputs.PHOTOS)
+    assert outcome.compared == len(inputs.PHOTOS)
     assert [difference for difference in outcome.differences if "pixels are identical" not in difference] == []
 
 
 def test_speeds_are_compared_in_pairs():
-    told = checkouts_speed.line("training", "patches/s", [[100.0, 200.0, 400.0], [90.0, 200.0, 440.0]])
+    told = speed.line("training", "patches/s", [[100.0, 200.0, 400.0], [90.0, 200.0, 440.0]])
     assert "OLD 200.00, NEW 200.00 patches/s" in told
     assert "NEW / OLD 1.000 (of the best 1.100; of 3 pairs 1.000, half of them 0.900 to 1.100)" in told

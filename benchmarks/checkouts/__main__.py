@@ -20,10 +20,10 @@ from functools import partial
 from importlib import metadata
 from pathlib import Path
 
-from benchmarks import checkouts_inputs, checkouts_speed, checkouts_steps
-from benchmarks.checkouts_compare import VOLATILE, Outcome, compare_folders
-from benchmarks.checkouts_side import Side, StepError
-from benchmarks.checkouts_steps import FOUR
+from benchmarks.checkouts import inputs, speed, steps
+from benchmarks.checkouts.compare import VOLATILE, Outcome, compare_folders
+from benchmarks.checkouts.side import Side, StepError
+from benchmarks.checkouts.steps import FOUR
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.system.cli import CommandParser, positive, run_command
 
@@ -49,9 +49,9 @@ def check_committed(old: Side, new: Side) -> Outcome:
 
 def check_resume(old: Side, new: Side) -> Outcome:
     """Compare runs that OLD began and NEW finished with those that OLD did without a stop."""
-    whole = old.result("train", checkouts_steps.train)
-    stopped = old.result("train_and_stop", checkouts_steps.train_and_stop)
-    resumed = new.result("resume", partial(checkouts_steps.resume, stopped=stopped))
+    whole = old.result("train", steps.train)
+    stopped = old.result("train_and_stop", steps.train_and_stop)
+    resumed = new.result("resume", partial(steps.resume, stopped=stopped))
     outcome = Outcome()
     for name in FOUR:
         outcome.add(compare_folders(whole / name, resumed / name, ignored=VOLATILE | {"parts"}))
@@ -62,18 +62,18 @@ def check_evaluation(old: Side, new: Side) -> Outcome:
     """Compare the scores of all packaged weights, if the sets are on this disk."""
     if old.data is None:
         return Outcome(notes=[f"{' and '.join(SETS)} are not on this disk: set SRCNN_DATA"])
-    return check_step(checkouts_steps.evaluate, old, new)
+    return check_step(steps.evaluate, old, new)
 
 
 CHECKS: dict[str, Callable[[Side, Side], Outcome]] = {
     "committed": check_committed,
-    "lists": partial(check_step, checkouts_steps.list_all),
-    "library": partial(check_step, checkouts_steps.use_library),
-    "demonstration": partial(check_step, checkouts_steps.demonstrate),
-    "training": partial(check_step, checkouts_steps.train),
+    "lists": partial(check_step, steps.list_all),
+    "library": partial(check_step, steps.use_library),
+    "demonstration": partial(check_step, steps.demonstrate),
+    "training": partial(check_step, steps.train),
     "resume": check_resume,
-    "upscaling": partial(check_step, checkouts_steps.upscale),
-    "exports": partial(check_step, checkouts_steps.export),
+    "upscaling": partial(check_step, steps.upscale),
+    "exports": partial(check_step, steps.export),
     "evaluation": check_evaluation,
 }
 
@@ -129,7 +129,7 @@ def cache_key(checkout: Path, data: Path | None) -> str:
     commit = described.stdout.strip()
     if described.returncode or commit.endswith("-dirty"):
         raise UserError(f"--cache: {checkout} is not a clean commit, whose results could be kept: leave it out")
-    sources = [Path(__file__).with_name(f"checkouts_{name}.py") for name in DECISIVE]
+    sources = [Path(__file__).with_name(f"{name}.py") for name in DECISIVE]
     decisive = [file.read_text(encoding="utf-8") for file in sources]
     decisive += [f"{name} {metadata.version(name)}" for name in LIBRARIES]
     decisive += [sys.version, str(os.cpu_count()), str(data)]
@@ -165,7 +165,7 @@ def prepared_inputs(root: Path) -> Path:
     folder = root / "inputs"
     if not folder.is_dir():
         partial_folder = Path(tempfile.mkdtemp(prefix="inputs.", dir=root))
-        checkouts_inputs.write_inputs(partial_folder)
+        inputs.write_inputs(partial_folder)
         partial_folder.rename(folder)
     return folder
 
@@ -177,9 +177,9 @@ def compare(arguments: argparse.Namespace, work: Path) -> bool:
     roots = arguments.cache.resolve() / cache_key(checkouts[0], data) if arguments.cache else work / "old", work / "new"
     for root in roots:
         root.mkdir(parents=True, exist_ok=True)
-    inputs = prepared_inputs(roots[0])
+    folder = prepared_inputs(roots[0])
     old, new = (
-        Side(name, checkout, root, inputs, data)
+        Side(name, checkout, root, folder, data)
         for name, checkout, root in zip(("OLD", "NEW"), checkouts, roots, strict=True)
     )
     same = run_checks(arguments.only, old, new)
@@ -188,7 +188,7 @@ def compare(arguments: argparse.Namespace, work: Path) -> bool:
     if not same:
         print(f"the results stay in {old.root} and {new.root}", flush=True)
     if arguments.speed:
-        checkouts_speed.measure((old, new), arguments.rounds)
+        speed.measure((old, new), arguments.rounds)
     return same
 
 
@@ -207,4 +207,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    sys.argv[0] = "checkouts"  # the name in messages, instead of __main__.py
     run_command(main)

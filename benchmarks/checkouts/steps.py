@@ -12,9 +12,9 @@ from pathlib import Path
 from safetensors import SafetensorError, safe_open
 from tqdm import tqdm
 
-from benchmarks.checkouts_side import INPUTS, Command, Side
+from benchmarks.checkouts.side import INPUTS, Command, Side
 
-LIBRARY = Path(__file__).resolve().parent / "checkouts_library.py"
+LIBRARY = Path(__file__).resolve().parent / "library.py"
 CHECKPOINT = "checkpoint.safetensors"
 POLL_SECONDS = 0.005
 

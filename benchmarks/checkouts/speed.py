@@ -12,9 +12,9 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from benchmarks.checkouts_library import CLOCK_SCALE, CLOCK_SIZE
-from benchmarks.checkouts_side import INPUTS, Command, Side, StepError
-from benchmarks.checkouts_steps import LIBRARY
+from benchmarks.checkouts.library import CLOCK_SCALE, CLOCK_SIZE
+from benchmarks.checkouts.side import INPUTS, Command, Side, StepError
+from benchmarks.checkouts.steps import LIBRARY
 
 NETWORKS = ("9-1-5", "9-5-5")
 EPOCHS = 2  # some 23,000 patches

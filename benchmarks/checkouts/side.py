@@ -16,10 +16,10 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from benchmarks.checkouts_guard import WITNESS
+from benchmarks.checkouts.guard import WITNESS
 from paddle_srcnn.errors import UserError
 
-GUARD = Path(__file__).resolve().parent / "checkouts_guard.py"
+GUARD = Path(__file__).resolve().parent / "guard.py"
 INPUTS = "inputs"  # name of the link to the inputs in each working folder
 SIDE_BY_SIDE = 2  # commands, most of which load libraries on one core for most of their time
 
@@ -53,7 +53,7 @@ class Side:
     root : Path
         Folder of the results, one subfolder for each step.
     inputs : Path
-        See `benchmarks.checkouts_inputs`.
+        See `benchmarks.checkouts.inputs`.
     data : Path, optional
         Folder of the known data sets.
     witnessed : list of dict of str to str
