@@ -1,4 +1,4 @@
-"""Recipes in the protocol `article`: the article's runs, and the runs that its claims are judged by."""
+"""Recipes in the protocol `article`, with their learning rates: the article's runs, and runs that judge its claims."""
 
 from __future__ import annotations
 

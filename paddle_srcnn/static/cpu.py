@@ -1,4 +1,4 @@
-"""Plans of how networks run on a device, and SRCNN's layers in the operations that Paddle's CPU kernels do well.
+"""Sharing of a CPU's cores (threads, branches), and SRCNN's layers in operations that Paddle's CPU kernels do well.
 
 `choose_plan` shares out the cores of a CPU. The fast layers compute the plain layers' mathematics, up to
 float rounding. The plain layers are slow on a CPU for three reasons, each with its remedy:
