@@ -37,7 +37,7 @@ def figures() -> list[Claim]:
         reached(Text("9-3-1, 150 epochs, reaches 35.82", "9-3-1（150 轮）达到 35.82"), "filter_9-3-1"),
         reached(
             Text(
-                "9-3-5, which the article's figure has for its text's 9-3-1, reaches 35.82",
+                "9-3-5 (so in the article's figure; its text says 9-3-1) reaches 35.82",
                 "9-3-5（文章正文写 9-3-1，图中为 9-3-5）达到 35.82",
             ),
             "filter_9-3-5",
@@ -78,7 +78,7 @@ def orders() -> list[Claim]:
         ),
         measured(
             Text(
-                "(ours) RGB's gain over Y is in its input: three rounded channels give a finer Y than one",
+                "(ours) RGB's gain over Y comes from its input: three rounded channels give a finer Y than one",
                 "（本项目）RGB 相对 Y 的增益来自输入：三个取整通道合成的 Y 比单个取整通道更精细",
             ),
             NONE,

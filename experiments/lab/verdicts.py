@@ -117,7 +117,7 @@ def gain_of_rgb() -> Measured:
         f"Y：{of_luma:.2f}；同一权重扩展到 RGB：{spread:.2f}，继续训练后：{trained:.2f}",
     )
     share = (spread - of_luma) / (trained - of_luma)
-    told = Text(f": {share:.0%} of the gain is there untrained", f"：{share:.0%} 的增益在继续训练之前已有")
+    told = Text(f": {share:.0%} of the gain comes before training on RGB", f"：{share:.0%} 的增益在继续训练之前已有")
     return ours, (CONFIRMED if share > 0.5 else NOT_CONFIRMED) + told
 
 
@@ -176,6 +176,15 @@ def collapses_of_rgb() -> Measured:
     return ours, (PARTLY if share or others else NOT_CONFIRMED) + told
 
 
+def passed(optimizer: str, backprops: int | None, final_db: float) -> Text:
+    """Return the text of the backprops after which an optimiser's output is better than its input, and of its end."""
+    when = "never passes its input" if backprops is None else f"passes its input {pace(backprops).en}"
+    return Text(
+        f"{optimizer} {when} and ends at {final_db:.2f}",
+        f"{optimizer} {pace(backprops).zh}超过输入，最终 {final_db:.2f}",
+    )
+
+
 def sgd_against_adam() -> Measured:
     """Compare the backprops until the output is better than the input, for Adam and for SGD, and where both end."""
     told, slower = [], []
@@ -192,16 +201,10 @@ def sgd_against_adam() -> Measured:
         series = [series_of(name) for name in (adam, sgd)]
         adams, sgds = (backprops_to_reach(curve, given) for curve in series)
         final = [curve[-1][1] for curve in series]
-        told.append(
-            Text(
-                f"from {start.en}: Adam passes its input {pace(adams).en} and ends at {final[0]:.2f}, "
-                f"SGD {pace(sgds).en}, and ends at {final[1]:.2f}",
-                f"初始权重 {start.zh}：Adam {pace(adams).zh}超过输入，最终 {final[0]:.2f}；"
-                f"SGD {pace(sgds).zh}超过输入，最终 {final[1]:.2f}",
-            )
-        )
+        first, second = passed("Adam", adams, final[0]), passed("SGD", sgds, final[1])
+        told.append(Text(f"From {start.en}: {first.en}. {second.en}", f"初始权重 {start.zh}：{first.zh}；{second.zh}"))
         slower.append(adams is not None and (sgds is None or sgds >= FAR_SLOWER * adams) and final[1] < final[0])
-    ours = joined(told, Text("; ", "。"))
+    ours = joined(told, Text(". ", "。"))
     if all(slower):
         return ours, CONFIRMED
     only = PARTLY + Text(": from the article's first weights only", "：仅在文章的初始权重下")

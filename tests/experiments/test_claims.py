@@ -50,12 +50,12 @@ def test_without_results_nothing_is_claimed(results):
 )
 def test_figure_is_reached_on_both_readings_or_one(results, end, expected):
     results("filter_9-3-5", end)
-    assert verdict("9-3-5, which") == expected
+    assert verdict("9-3-5 (so") == expected
 
 
 def test_it_is_told_when_a_figure_was_first_reached(results):
     results("filter_9-3-5", (36.5, 35.0), curve=(6, 35.9, 35.0, 36.5))
-    assert claim("9-3-5, which").ours.en == (
+    assert claim("9-3-5 (so").ours.en == (
         "36.50 mean, 35.00 pooled; first at 35.82: mean after 100 backprops, pooled after 100 backprops"
     )
     results("filter_9-3-1", (35.0, 35.0))

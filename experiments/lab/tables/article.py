@@ -42,7 +42,7 @@ SHORT_HEADER = Text(
 )
 DEBLURRING_CAPTION = Text(
     "Mean PSNR of Y in dB, scored as in the protocol `article`: on the part that the network keeps, neither clipped "
-    "nor rounded. Pillow's anti-aliased bicubic reduced the images and enlarged them again.",
+    "nor rounded. Pillow's anti-aliased bicubic downscaled the images and upscaled them again.",
     "Y 的平均 PSNR（dB），按协议 `article` 计算：只计网络保留的部分，不截断、不取整。"
     "图片由 Pillow 的抗锯齿双三次插值缩小后再放大。",
 )

@@ -18,8 +18,8 @@ __all__ = ["channels_table", "super_resolution_table"]
 PUBLISHED_SET14 = {2: 32.45, 3: 29.30, 4: 27.50}
 
 CAPTION = Text(
-    "Mean PSNR of Y in dB / SSIM, protocol `paper`; ours trained on T91 alone, seed 0, chosen on a part of it that was "
-    "held out. The paper's 9-1-5 is trained on T91, its others on ImageNet.",
+    "Mean PSNR of Y in dB / SSIM, protocol `paper`. Ours trained on T91 alone with seed 0. We chose the training on a "
+    "held-out part of T91. The paper's 9-1-5 trained on T91, its others on ImageNet.",
     "Y 的平均 PSNR（dB）/ SSIM，协议 `paper`；本项目的网络只在 T91 上训练，种子 0，训练方法按 T91 中留出的部分选定。"
     "论文的 9-1-5 在 T91 上训练，其余在 ImageNet 上训练。",
 )
@@ -28,9 +28,9 @@ HEADER = Text(
     "| 权重 | 倍数 | Set5：双三次 | 论文 | 本项目 | Set14：双三次 | 论文 | 本项目 | 反向传播次数 | 提交 |",
 )
 CHANNELS_CAPTION = Text(
-    "Mean PSNR on Set5 in dB, protocol `paper`, x3, trained on T91 with {backprops:,} backprops: the median of the "
-    "seeds and, in brackets, the paper's figure. YCbCr is over the three channels stacked, "
-    'as the paper\'s column "RGB" seems to be; RGB is over true RGB.',
+    "Mean PSNR on Set5 in dB, protocol `paper`, x3, trained on T91 with {backprops:,} backprops. Cells hold the median "
+    "of the seeds and, in brackets, the paper's figure. YCbCr scores the three channels stacked. The paper's column "
+    '"RGB" seems to do so too. RGB scores true RGB.',
     "Set5 上的平均 PSNR（dB），协议 `paper`，x3，在 T91 上训练 {backprops:,} 次反向传播：各种子的中位数，"
     "括号内为论文的数值。YCbCr 为三个通道合并计算，论文的“RGB”一列看来也是如此；RGB 为真正的 RGB。",
 )
