@@ -1,6 +1,6 @@
 """The article's baseline: 9-1-5 on luma, T91, 150 epochs, scored on Set5.
 
-Trains in runs/baseline; after a stop, the same command continues, and it skips a finished run.
+The script trains in runs/baseline. After a stop, the same command continues. It skips a finished run.
 """
 
 from __future__ import annotations

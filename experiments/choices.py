@@ -1,8 +1,8 @@
 """Ablations: how `sr_9-1-5_x3` came to be trained, by changes of a first recipe, scored on held-out images of T91.
 
-Set5 and Set14 did not influence the choice. Trains 9-1-5 at x3 on T91-rest, 82 images, for 400,000 backprops of each
-change in runs/, side by side, and skips finished runs; after a stop, the same command continues. Prints mean PSNR on
-T91-held-out, the other 9 images, and draws the curves.
+Set5 and Set14 did not influence the choice. The script trains 9-1-5 at x3 on T91-rest, 82 images. Each change trains
+for 400,000 backprops in runs/, side by side. The script skips finished runs. After a stop, the same command continues.
+It prints mean PSNR on T91-held-out, the other 9 images, and draws the curves.
 """
 
 from __future__ import annotations

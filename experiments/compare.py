@@ -1,8 +1,8 @@
 """Overlay curves: a table and a figure of PSNR against backprops.
 
-Each argument names a curve by a recipe (its published curve in experiments/results/NAME, else the run in runs/NAME), by
-the folder of a run, or by a CSV file. The summary.json beside the curve names protocol and validation set. The command
-refuses curves of different protocols.
+Each argument names a curve: a recipe, the folder of a run, or a CSV file. A recipe's curve is the published one in
+experiments/results/NAME, else the one in runs/NAME. The summary.json beside the curve names protocol and validation
+set. The command refuses curves of different protocols.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Blurred and downscaled images: a network trained in the article's protocol removes its blur, and does not upscale.
 
-Scores the baseline's weights on inputs of the protocol (blurred), and on images that Pillow's anti-aliased bicubic
-downscales by 2, 3 and 4 and upscales again, as in super-resolution. All scores are of Y on the part that the network
-keeps, neither clipped nor rounded. The script trains nothing.
+The script scores the baseline's weights on blurred inputs, as in the protocol. It also scores them on downscaled
+inputs, as in super-resolution. Pillow's anti-aliased bicubic downscales the images by 2, 3 and 4, and upscales them
+again. All scores are of Y on the part that the network keeps, neither clipped nor rounded. The script trains nothing.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Score weights on sets of images, in the protocol that they were trained for: `paper` or `article`.
 
-`paper` is super-resolution by --scale: PSNR in dB and SSIM of MATLAB's luma, rounded and without `scale` pixels at each
-border, for bicubic interpolation and for the network. If our bicubic does not have the published figure, the command
-refuses the set. `article` is the article's removal of a blur: PSNR in dB of Y, on the part that the network keeps.
+`paper` is super-resolution by --scale. Its scores are PSNR in dB and SSIM, for bicubic interpolation and for the
+network. They cover MATLAB's luma, rounded and without `scale` pixels at each border. If our bicubic does not have the
+published figure, the command refuses the set. `article` is the article's removal of a blur: PSNR in dB of Y, on the
+part that the network keeps.
 """
 
 from __future__ import annotations

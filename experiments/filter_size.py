@@ -1,8 +1,8 @@
 """Larger filters: 9-1-5 against 9-3-1 (the article's text), 9-3-5 and 9-5-5 (its figure, and the paper).
 
-Trains 150 epochs of each on T91 in runs/, side by side, and skips finished runs; after a stop, the same command
-continues. 9-5-5 has one seed: it takes twice as long, and the article gives no figure for it. Prints PSNR on Set5 and
-draws the curves against backprops, with the article's 35.82 dB.
+The script trains 150 epochs of each on T91 in runs/, side by side. It skips finished runs. After a stop, the same
+command continues. 9-5-5 has one seed, because it takes twice as long. The article gives no figure for it. The script
+prints PSNR on Set5 and draws the curves against backprops, with the article's 35.82 dB.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 The article says that with one rate the model often collapses. A run counts as collapsed if a layer is dead at its end,
 so that the output is the same for every input. It also counts as collapsed if its mean PSNR is below the unrestored
 input's and rose by less than 0.1 dB over the last third of the run. A run below its input that still rises is slow.
-Trains 15 epochs for each of 5 seeds with Adam on T91, side by side, and skips finished runs; after a stop, the same
-command continues. Prints PSNR on Set5 and draws the curves.
+The script trains 15 epochs for each of 5 seeds with Adam on T91, side by side. It skips finished runs. After a stop,
+the same command continues. It prints PSNR on Set5 and draws the curves.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
 "Y first" has the loss of Y alone in the first half of its epochs, "CbCr first" the loss of Cb and Cr. A network for Y
 alone leaves Cb and Cr to bicubic interpolation. The paper's column "RGB" agrees with the PSNR over the stacked YCbCr
-channels (bicubic: 34.57 dB); the table also has the PSNR over true RGB.
-Trains 160,000 backprops of each on T91 at x3 in runs/, side by side, and skips finished runs; after a stop, the same
-command continues. Prints mean PSNR on Set5, by channel, and draws the curves of Y.
+channels (bicubic: 34.57 dB). The table also has the PSNR over true RGB.
+The script trains 160,000 backprops of each on T91 at x3 in runs/, side by side. It skips finished runs. After a stop,
+the same command continues. It prints mean PSNR on Set5, by channel, and draws the curves of Y.
 """
 
 from __future__ import annotations

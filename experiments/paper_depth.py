@@ -2,8 +2,8 @@
 
 The paper shows curves without figures. It finds that four layers converge more slowly and end no higher than three. The
 added layer has 16 filters.
-Trains 160,000 backprops of each on T91 at x3 in runs/, side by side, and skips finished runs; after a stop, the same
-command continues. Prints mean PSNR on Set5 and draws the curves.
+The script trains 160,000 backprops of each on T91 at x3 in runs/, side by side. It skips finished runs. After a stop,
+the same command continues. It prints mean PSNR on Set5 and draws the curves.
 """
 
 from __future__ import annotations

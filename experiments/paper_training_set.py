@@ -1,9 +1,9 @@
 """Training sets: 9-1-5 on a quarter of T91, on half of it, on all of it.
 
-The paper compares T91 (32.39 dB) with 395,909 images of ImageNet (32.52 dB, section 4.1): more data gives a little more
+The paper compares T91 (32.39 dB) with 395,909 images of ImageNet (32.52 dB, section 4.1). More data gives a little more
 for a network of this size.
-Trains 160,000 backprops of each at x3 in runs/, side by side, and skips finished runs; after a stop, the same command
-continues. Prints mean PSNR on Set5 and draws the curves.
+The script trains 160,000 backprops of each at x3 in runs/, side by side. It skips finished runs. After a stop, the same
+command continues. It prints mean PSNR on Set5 and draws the curves.
 """
 
 from __future__ import annotations

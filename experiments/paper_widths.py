@@ -1,8 +1,8 @@
 """Widths: 9-1-5 with 32-16, 64-32 and 128-64 filters; section 4.3.1 of the paper.
 
-Trains 160,000 backprops of each on T91 at x3 in runs/, side by side, and skips finished runs; after a stop, the same
-command continues. Prints mean PSNR on Set5 and draws the curves. The paper trained 5,000 times as long, on ImageNet:
-compare the order of its figures with ours, not their height.
+The script trains 160,000 backprops of each on T91 at x3 in runs/, side by side. It skips finished runs. After a stop,
+the same command continues. It prints mean PSNR on Set5 and draws the curves. The paper trained 5,000 times as long, on
+ImageNet. Compare the order of its figures with ours, not their height.
 """
 
 from __future__ import annotations

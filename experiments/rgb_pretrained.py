@@ -1,8 +1,9 @@
 """Three channels: RGB from the baseline's weights for Y, against RGB from scratch with the article's settings.
 
-Trains 200 epochs of each on T91 in runs/, side by side, and skips finished runs; after a stop, the same command
-continues. Prints PSNR of Y on Set5 (each run's summary also has the PSNR of RGB), and draws the curves with the
-article's 35.92 dB. Draws an image restored by both, and by the network for Y alone, which does not change Cr and Cb.
+The script trains 200 epochs of each on T91 in runs/, side by side. It skips finished runs. After a stop, the same
+command continues. It prints PSNR of Y on Set5, and draws the curves with the article's 35.92 dB. Each run's summary
+also has the PSNR of RGB. The script draws an image restored by both, and by the network for Y alone. That network does
+not change Cr and Cb.
 """
 
 from __future__ import annotations
