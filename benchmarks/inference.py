@@ -1,8 +1,8 @@
 """Speed and memory on whole images: this project, PyTorch, ONNX Runtime and OpenCV's dnn module, side by side.
 
-``python -m benchmarks.inference`` measures all of them in turn, round after round, each in its own process, so that
-drifts of the machine's speed meet all alike. It takes medians of the rounds. The largest image takes longest and has
-one round. It writes benchmarks/inference.md and benchmarks/inference.csv.
+``python -m benchmarks.inference`` measures all of them in turn, round after round, each in its own process. Drifts of
+the machine's speed then meet all alike. The command takes medians of the rounds. The largest image takes longest and
+has one round. The command writes benchmarks/inference.md and benchmarks/inference.csv.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """One configuration of the training benchmark, as a process that runs on request.
 
-``python -m benchmarks.training_worker CONFIGURATION FIFO``: the configuration is a JSON object; each line ``SECONDS``
-in the named pipe asks for a run of about that length, and a line on stdout answers with backprops per second.
+The command is ``python -m benchmarks.training_worker CONFIGURATION FIFO``. The configuration is a JSON object. Each
+line ``SECONDS`` in the named pipe asks for a run of about that length. A line on stdout answers with backprops per
+second.
 """
 
 from __future__ import annotations

@@ -30,7 +30,8 @@ class RunStopped(UserError):
 def one_line(error: Exception | str) -> str:
     """Format an error as one line for a terminal.
 
-    Its text may contain names and contents of files. Unprintable characters are escaped, and long text is shortened.
+    Its text may contain names and contents of files. The function escapes unprintable characters and shortens long
+    text.
     """
     text = " ".join(str(error).split())
     text = "".join(

@@ -157,7 +157,7 @@ def _fetch_file(name: str, file: str, url: str, folder: Path, digest: str) -> No
 
 @contextmanager
 def _quiet_pooch() -> Iterator[None]:
-    """Keep pooch from logging the name of each file, and leave its logger's level as it was."""
+    """Keep pooch from logging the name of each file in the block, then restore its logger's level."""
     logger = pooch.get_logger()
     level = logger.level
     logger.setLevel("WARNING")

@@ -61,7 +61,7 @@ Prepared = tuple[
 
 
 def _grid(recipe: Recipe, train_set: Dataset, rng: np.random.Generator) -> Prepared:
-    """Cut the article's patches, all of which an epoch has."""
+    """Cut the article's patches; an epoch has all of them."""
     patches = load_patches(train_set.files, margin=recipe.architecture.margin, view=view_for(recipe.space))
     reader, count = patch_reader(patches), len(patches.inputs)
     described = {

@@ -35,8 +35,8 @@ def choose_datasets(
 ) -> tuple[Dataset, Dataset]:
     """Find the training set and the validation set that a user asks for, and download them if necessary.
 
-    If a default set cannot be downloaded, the sample photographs replace it: on both sides if it is the training set
-    and the user names no data. A warning is logged then.
+    If a default set cannot be downloaded, the sample photographs replace it. They replace both sets if the missing one
+    is the training set and the user names no data. The function then logs a warning.
 
     Parameters
     ----------

@@ -38,7 +38,7 @@ class Outcome:
     notes: list[str] = field(default_factory=list)
 
     def add(self, other: Outcome) -> None:
-        """Take in another outcome."""
+        """Add another outcome to this one."""
         self.compared += other.compared
         self.differences += other.differences
         self.notes += other.notes

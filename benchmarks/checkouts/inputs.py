@@ -60,7 +60,7 @@ def photograph(name: str, size: tuple[int, int], corner: tuple[int, int] = (40, 
 
 
 def with_alpha(pixels: np.ndarray) -> np.ndarray:
-    """Add an alpha channel with transparent, opaque and half transparent regions; the type stays."""
+    """Add an alpha channel with transparent, opaque and half transparent regions, of the same dtype."""
     height, width = pixels.shape[:2]
     white = np.iinfo(pixels.dtype).max
     ramp = np.add.outer(np.linspace(-0.5, 0.8, height), np.linspace(-0.5, 0.8, width))

@@ -82,7 +82,7 @@ class Side:
         return path
 
     def environment(self, witness: Path) -> dict[str, str]:
-        """Return an environment in which Python finds this checkout first, and a witness of that."""
+        """Return an environment in which Python finds this checkout first, and records in `witness` the code it ran."""
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("SRCNN_", "PADDLE_"))}
         return {
             **kept,

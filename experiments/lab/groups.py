@@ -124,8 +124,9 @@ def group_row(folders: Sequence[Path]) -> dict[str, Any]:
 def is_collapsed(folder: Path) -> bool:
     """Tell whether a run collapsed.
 
-    It did if a layer is dead. It did also if it ends below its unrestored input and stopped rising: by less than 0.1 dB
-    of mean PSNR over the last third of its evaluations. A run below its input that still rises is slow.
+    It did if a layer is dead. It did also if it ends below its unrestored input and stopped rising. It stopped if mean
+    PSNR rose by less than 0.1 dB over the last third of its evaluations. A run below its input that still rises is
+    slow.
     """
     end = read_summary(folder).end
     values = [psnr_db for _, psnr_db in psnr_series(read_curve(folder / "curve.csv"), "mean")]

@@ -23,9 +23,9 @@ from paddle_srcnn.system.files import atomic_path, write_json
 
 
 def publish(runs: Mapping[Run, Path], *, weights: bool = False) -> None:
-    """Take finished runs into the committed results, with their scores on further sets: all of them, or none.
+    """Copy finished runs into the committed results, with their scores on further sets: all of them, or none.
 
-    Runs in the protocol `paper` have scores on Set5 and Set14 with SSIM and colours, others on Set14.
+    Runs in the protocol `paper` have scores on Set5 and Set14, with SSIM and colours. Other runs have scores on Set14.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def publish(runs: Mapping[Run, Path], *, weights: bool = False) -> None:
     Raises
     ------
     UserError
-        If a run's code was not committed, or its data are not its recipe's. Nothing is published then.
+        If a run's code was not committed, or its data are not its recipe's. The function then publishes nothing.
     """
     commit = code_commit()  # of the code that scores, before it writes anything
     for run, out in runs.items():

@@ -1,4 +1,4 @@
-"""Batches of photo files: each is read, upscaled and written; one that fails does not stop the others."""
+"""Batches of photo files: read, upscale and write one after the other. A failure does not stop the others."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Outcome:
         All photos that were to be upscaled.
     upscaled : int
     skipped : int
-        Photos whose results were there already.
+        Photos whose results existed before.
     failed : int
     ignored : int
         Photos left out of the plan, because they are results of others.

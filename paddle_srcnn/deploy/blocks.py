@@ -3,8 +3,8 @@
 A CPU computes 8 or 16 channels at a time, even if an image has only one. With a stride, the 4x4 pixels of a block
 become the channels, each with the layer's filter shifted to its position among zeros. For 5x5 filters these are 2.6
 times the multiplications of one channel, but no more than a sixth of the 16 channels' multiplications. The result is
-the same to the last bit, since each sum gains only zeros, as long as no convolution pads: kernels sum in another order
-if a filter reaches beyond its input.
+the same to the last bit, since each sum gains only zeros. This holds as long as no convolution pads. Kernels sum in
+another order if a filter reaches beyond its input.
 """
 
 from __future__ import annotations

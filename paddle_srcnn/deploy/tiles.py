@@ -41,9 +41,10 @@ class Tile(NamedTuple):
 class TiledNetwork:
     """A network whose output has the size of its input: each layer repeats the image's border.
 
-    Each tile is computed with its surroundings, as far as the network sees, so that the result does not depend on the
-    cut: to the last bit by OpenVINO, up to float rounding otherwise. Programs that repeat borders take several times
-    as long, and compute only strips. Several threads may call one network, which computes one tile after the other.
+    The network computes each tile with its surroundings, as far as it sees, so that the result does not depend on the
+    cut. By OpenVINO this holds to the last bit, otherwise up to float rounding. Programs that repeat borders take
+    several times as long, and compute only strips. Several threads may call one network, which computes one tile after
+    the other.
 
     Parameters
     ----------
@@ -104,7 +105,7 @@ class TiledNetwork:
 
 
 def _static_programs(weights: Weights, device: Device, threads: int) -> dict[Borders, openvino.Run]:
-    """Build programs for all positions from the two static programs, which take turns."""
+    """Build programs for all positions from the two static programs; only one runs at a time."""
     settings, lock = (weights.architecture, device, weights.parameters), threading.Lock()
     inside = InferenceProgram(*settings, threads=threads)
     bordered = InferenceProgram(*settings, padding="replicate", threads=threads)
@@ -113,7 +114,7 @@ def _static_programs(weights: Weights, device: Device, threads: int) -> dict[Bor
 
 
 def _cropped(restore: openvino.Run, margin: int, borders: Borders, lock: threading.Lock) -> openvino.Run:
-    """Wrap a network so that calls take turns, and crop a margin at the borders that are not to be repeated."""
+    """Wrap a network so that calls are serialised, and crop the margin at unrepeated borders."""
 
     def run(image: np.ndarray) -> np.ndarray:
         with lock:

@@ -1,9 +1,9 @@
 """Safe decoding of users' files: known formats only, a limit on pixels, one kind of error for damage.
 
 Decoding needs four settings of the whole process: Pillow's `Image.MAX_IMAGE_PIXELS`, the filters of `warnings`,
-OpenCV's log level, and file descriptor 2, where libtiff and libpng write. `opened_image` changes them for the length of
-its block and restores them after it. A lock lets one thread at a time into such a block, so that no thread restores
-what another one has set. Other threads' output to stderr is lost for that long.
+OpenCV's log level, and file descriptor 2. libtiff and libpng write to the last one. `opened_image` changes them for the
+length of its block and restores them after it. A lock lets one thread at a time into such a block, so that no thread
+restores what another one has set. Other threads' output to stderr is lost for that long.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ _process_settings = threading.RLock()
 def opened_image(path: Path | str) -> Iterator[tuple[ImageFile.ImageFile, BinaryIO]]:
     """Open a PNG, JPEG, TIFF, BMP or WebP file for decoding in the block.
 
-    No other format is tried, whatever the file's name: Pillow starts other programs for some. Nothing is written to
-    stderr. An image of more pixels than `pixel_limit` is refused before it is decoded.
+    Pillow tries no other format, whatever the file's name: for some it would start other programs. Decoders write
+    nothing to stderr in the block. The function refuses an image of more pixels than `pixel_limit` before decoding.
 
     Parameters
     ----------

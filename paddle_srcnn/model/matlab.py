@@ -34,8 +34,9 @@ COMPLEX_OR_LOGICAL = 0x0A00
 def read_matlab_parameters(path: Path) -> dict[str, np.ndarray]:
     """Read parameters in the authors' layout.
 
-    ``weights_conv1`` is (f1 * f1, n1), ``weights_conv2`` (n1, f2 * f2, n2) and ``weights_conv3`` (n2, f3 * f3), with
-    each filter flattened column by column; ``biases_conv1`` is (n1, 1), and so on. Nothing in the file is executed.
+    ``weights_conv1`` is (f1 * f1, n1), ``weights_conv2`` (n1, f2 * f2, n2) and ``weights_conv3`` (n2, f3 * f3). Each
+    filter is flattened column by column. ``biases_conv1`` is (n1, 1), and so on. The function executes nothing in the
+    file.
 
     Parameters
     ----------

@@ -5,10 +5,10 @@ float rounding. The plain layers are slow on a CPU for three reasons, each with 
 
 - The bias is a broadcast addition, whose gradient is a generic reduction: `affine_channel` with scale 1 does both in
   a pass over each channel.
-- A convolution with one output channel is a matrix-vector product over an im2col buffer: the last layer is written as
-  a transposed convolution with flipped filters, which is a matrix-matrix product.
-- A middle layer of size k unfolds every patch into a buffer of k * k times its size (2.8 MB for 5x5), which no core's
-  own cache holds: `paddle_srcnn.static.onednn` convolves in place, once the program is complete.
+- A convolution with one output channel is a matrix-vector product over an im2col buffer. The fast last layer is a
+  transposed convolution with flipped filters, which is a matrix-matrix product.
+- A middle layer of size k unfolds every patch into a buffer of k * k times its size, 2.8 MB for 5x5. No core's own
+  cache holds it. `paddle_srcnn.static.onednn` convolves in place, once the program is complete.
 """
 
 from __future__ import annotations
@@ -86,9 +86,9 @@ def choose_plan(architecture: Architecture, device: Device, *, threads: int = 1,
 def branch_count(threads: int, batch_size: int) -> int:
     """Count the branches of a program that pay for this many threads and samples.
 
-    The count is one for each thread. If the threads have all cores, and each of them eight samples, several branches
-    for each core even out the cores' work and keep a branch's buffers in the cache. With fewer samples, a branch does
-    not earn the 0.1 ms that it costs in a step.
+    The count is one for each thread. If the threads have all cores, and each of them eight samples, each core has
+    several branches. They even out the cores' work and keep a branch's buffers in the cache. With fewer samples, a
+    branch does not earn the 0.1 ms that it costs in a step.
     """
     cores = core_count()
     spare = batch_size // 8 if threads >= cores > 1 else 0

@@ -17,7 +17,7 @@ Paddle cannot undo the following, which stays until the process ends:
 - `paddle_srcnn.deploy.openvino` keeps what OpenVINO compiled.
 
 Paddle has one main program for all threads. While the library builds a static program, another thread must not build
-one of its own, as in Paddle itself. Other threads may build, train and run dynamic networks: the library builds a
+one of its own, as in Paddle itself. Other threads may build, train and run dynamic networks. The library builds a
 program in one turn of Python's threads, of some hundredths of a second. Paddle 2 ends the turn early, so that there
 dynamic networks must wait as well. OpenVINO's networks need no turn, see `paddle_srcnn.deploy.older_graph`.
 """
@@ -95,7 +95,7 @@ def _undisturbed() -> Iterator[None]:
     """Keep all other threads from running Python in the block.
 
     Paddle has one main program and one generator of names for all threads. A step of a dynamic network's optimiser
-    looks both up, and switches the main program, so that steps must not fall into a block that has switched them.
+    looks both up, and switches the main program. Steps must not fall into a block that has switched them.
     """
     with _CONSTRUCTION:
         before = sys.getswitchinterval()
@@ -126,8 +126,8 @@ def _without_tracebacks() -> Iterator[None]:
 def compiling() -> Iterator[None]:
     """Let the executor compile a program in the block, which is the program's first run.
 
-    The compiled program keeps its buffers from run to run. Buffers that are freed after every run go back to the
-    system, which clears them page by page when they are asked for again: a fifth of the time.
+    The compiled program keeps its buffers from run to run. If Paddle freed them after every run, the system would clear
+    them page by page at the next run. That is a fifth of the time.
     """
     flag = "FLAGS_eager_delete_tensor_gb"
     with _undisturbed(), _without_tracebacks():

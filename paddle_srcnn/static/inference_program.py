@@ -27,8 +27,8 @@ WINDOWS = 16  # in one run of the program
 class InferenceProgram:
     """A network that restores images of any size, window by window.
 
-    Windows overlap by the margin that the network loses at each border, so that the result is that of the whole image,
-    up to float rounding, in memory that does not grow with the image.
+    Windows overlap by the margin that the network loses at each border. The result equals the whole image's, up to
+    float rounding. Memory does not grow with the image.
 
     Parameters
     ----------

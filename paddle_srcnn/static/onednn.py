@@ -1,8 +1,8 @@
 """Middle layers computed by oneDNN, which is part of Paddle.
 
 Paddle's own convolution unfolds every patch for MKL's matrix product. oneDNN convolves in place, with AVX-512 if the
-processor has it. It is slower for the other layers: those with one channel or three pay more for the reordering of
-their large maps than they gain, and a 1x1 layer is a matrix product anyway.
+processor has it. It is slower for the other layers. Layers with one channel or three pay more for the reordering of
+their large maps than they gain. A 1x1 layer is a matrix product anyway.
 
 Paddle's executor runs the operations of a program that has oneDNN's one after the other, so that branches of it gain
 nothing. oneDNN's and MKL's own threads take the cores instead.
@@ -76,7 +76,7 @@ def _register_operations() -> None:
 
 
 def _rewriting(operation: str) -> paddle.pir.DrrPatternContext:
-    """Describe the replacement of one of Paddle's operations by that of oneDNN."""
+    """Describe the replacement of one of Paddle's operations by oneDNN's."""
     inputs, outputs = OPERATIONS[operation]
     rewriting = paddle.pir.DrrPatternContext()
     source = rewriting.SourcePattern()

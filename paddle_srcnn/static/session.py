@@ -22,8 +22,8 @@ Network: TypeAlias = Callable[[np.ndarray], np.ndarray]
 class StepProgram(paddle.static.Program):
     """A program that is complete before its first run and never changed afterwards.
 
-    Paddle 3's executor looks its compiled program up by ``str(program)``, and prints the whole graph at every step to
-    do so: 0.9 ms of a step of 7. The identity serves as well here.
+    Paddle 3's executor looks its compiled program up by ``str(program)``. To do so it prints the whole graph at every
+    step, 0.9 ms of a step of 7. The identity serves as well here.
     """
 
     def __str__(self) -> str:

@@ -109,7 +109,7 @@ class TrainingProgram:
         return loss
 
     def step(self, batch: Sequence[tuple[np.ndarray, np.ndarray]], channels: Sequence[int] = ()) -> float:
-        """Train on one batch, of which each worker computes its share.
+        """Train on one batch; each worker computes its share.
 
         Parameters
         ----------
@@ -160,7 +160,7 @@ class TrainingProgram:
 
 
 class _WhitenedLayer:
-    """First layer of a program under construction, computed from whitened rows that are trained in its place."""
+    """First layer of a program under construction, computed from whitened rows, which are trained instead."""
 
     def __init__(self, layer: tuple[paddle.Tensor, paddle.Tensor], rate: float) -> None:
         self._layer = layer

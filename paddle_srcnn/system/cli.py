@@ -137,7 +137,7 @@ def _prepare_streams() -> None:
 
 
 def _interrupted_by_stops() -> list[int]:
-    """Make every signal that asks a process to end a `KeyboardInterrupt`; return the list of those received."""
+    """Let signals that end a process raise `KeyboardInterrupt`; return the list that collects them."""
     received: list[int] = []
 
     def stop(number: int, _frame: object) -> None:

@@ -81,8 +81,8 @@ def text_of(name: str) -> str:
 def atomic_path(path: Path, *, keep: Path | None = None) -> Iterator[Path]:
     """Yield a temporary name beside `path`, which becomes `path` if the block ends well.
 
-    The data is flushed to the disk before the rename, and the folder after it, so `path` holds the old or the new
-    content at every instant. The temporary name keeps the suffix, by which image libraries choose the format.
+    The function flushes the data to the disk before the rename, and the folder after it. So `path` holds the old or the
+    new content at every instant. The temporary name keeps the suffix, by which image libraries choose the format.
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 def run_identity(recipe: Recipe, data: Data) -> dict[str, Any]:
     """Return the settings and data that a resumed run must share with the run that it continues.
 
-    The number of epochs is among them only if something depends on it.
+    They include the number of epochs only if learning rates or channels depend on it.
     """
     settings = recipe.settings()
     del settings["published"]
