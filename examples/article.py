@@ -1,7 +1,7 @@
 """The article's SRCNN in one file: its reader, its network, its two learning rates, its loop and its PSNR.
 
-`python examples/article.py` trains on T91 and scores on Set5; an epoch takes about 40 s. It reaches the numbers of
-`python train.py --exp baseline`, which is several times faster.
+`python examples/article.py` trains on T91 and scores on Set5. An epoch takes about 40 s. The script reaches the numbers
+of `python train.py --exp baseline`. That command is several times faster.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Ablations: how `sr_9-1-5_x3` came to be trained, by changes of a first recipe, scored on held-out images of T91.
+"""Ablations behind `sr_9-1-5_x3`: changes of a first recipe, scored on held-out images of T91.
 
 Set5 and Set14 did not influence the choice. The script trains 9-1-5 at x3 on T91-rest, 82 images. Each change trains
 for 400,000 backprops in runs/, side by side. The script skips finished runs. After a stop, the same command continues.

@@ -14,7 +14,7 @@ Paddle's decorators work as well::
     for batch in batches():  # one epoch: lists of (input, label) pairs
         inputs = np.stack([sample[0] for sample in batch])  # (16, 1, 33, 33) uint8, 0..255
 
-This package does not import Paddle. ``python -m reader`` lists the data sets and where they are found.
+This package does not import Paddle. ``python -m reader`` lists the data sets and their folders.
 """
 
 from reader.datasets import SAMPLES, Dataset, file_names, find_dataset, samples_training, samples_validation

@@ -1,4 +1,4 @@
-"""The command ``python -m reader [fetch T91 ...]``: list the data sets and where they are found, or fetch them."""
+"""The command ``python -m reader [fetch T91 ...]``: list the data sets and their folders, or fetch them."""
 
 from __future__ import annotations
 

@@ -140,7 +140,8 @@ def file_names(name: str) -> tuple[str, ...]:
 def find_dataset(name: str) -> Dataset | None:
     """Find a known set on this disk.
 
-    The first folder that holds all files of the set wins. Contents are not read: a download checks them once.
+    The first folder that holds all files of the set wins. The function does not read contents: a download checks them
+    once.
 
     Parameters
     ----------

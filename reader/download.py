@@ -1,4 +1,4 @@
-"""Downloads of the known data sets, file by file; only files with the right checksum are kept."""
+"""Downloads of the known data sets, file by file; only files with the right checksum stay."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def _await_server(name: str, file: str, url: str) -> None:
     """Fail soon if there is no network.
 
     The timeout of a request bounds neither the resolution of names, which no library can interrupt, nor the sum over a
-    host's addresses. Hence a thread asks, which is left behind if it gets no answer.
+    host's addresses. Hence a thread asks. The function leaves it behind if it gets no answer.
     """
     answers: queue.SimpleQueue[requests.RequestException | None] = queue.SimpleQueue()
 

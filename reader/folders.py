@@ -19,7 +19,7 @@ __all__ = ["find_picture", "folder_dataset", "images_in", "named_pictures"]
 def folder_dataset(path: Path | str) -> Dataset:
     """List the images in a folder and the folders below it, in the order of their paths, or a single image.
 
-    Names that begin with a dot are passed over. Linked folders are followed, each folder once.
+    The function skips names that begin with a dot. It follows linked folders, each folder once.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Comparison of two checkouts of this project: nothing that is computed may differ.
+"""Comparison of two checkouts of this project: no computed value may differ.
 
 ``python -m benchmarks.checkouts OLD NEW`` lets both run the same commands on the same photographs and compares what
 these leave, bit by bit. It drives commands and public names alone, so that modules may move between the two. Each

@@ -1,4 +1,4 @@
-"""One of two checkouts: how its processes are started, and the proof that they run its code."""
+"""One of two checkouts: the start of its processes, and the proof that they run its code."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def compare_recipes(experiment: Experiment, description: str | None) -> tuple[di
 def run_folders(experiment: Experiment, arguments: argparse.Namespace) -> dict[Run, Path]:
     """Train the runs of an experiment that are not finished, and publish them if asked to.
 
-    A published run is not trained again in order to publish others.
+    The function does not train a published run again to publish others.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The article's demonstration: an image is blurred and restored, and shown beside the original."""
+"""The article's demonstration: it blurs an image, restores it, and shows both beside the original."""
 
 from __future__ import annotations
 

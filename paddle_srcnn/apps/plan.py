@@ -108,7 +108,7 @@ class Task:
 
 
 class ExistingFile(UserError):
-    """A file of a task that is there already, where existing files are refused.
+    """An existing file of a task in a batch that replaces no files.
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ class ExistingFile(UserError):
 
 
 def check_options(options: BatchOptions) -> None:
-    """Check options by themselves, before any photo is looked for.
+    """Check options by themselves, before the search for photos.
 
     Parameters
     ----------
@@ -200,7 +200,7 @@ def is_photo_name(path: Path) -> bool:
 def plan_tasks(sources: Sequence[tuple[Path, Path]], options: BatchOptions) -> list[Task]:
     """Decide which files photos become.
 
-    A photo that is the result of another one of the batch is left out.
+    The plan leaves out a photo that is the result of another one of the batch.
 
     Parameters
     ----------
@@ -250,7 +250,7 @@ def _named_tasks(sources: Iterable[tuple[Path, Path]], options: BatchOptions) ->
 
 
 def check_files(tasks: Sequence[Task], *, existing: Literal["refuse", "skip", "replace"]) -> None:
-    """Check, before anything is computed, that no file is replaced unasked and that all files can be written.
+    """Check, before any computation, that a batch replaces no file unasked and can write all files.
 
     Parameters
     ----------

@@ -142,7 +142,7 @@ def _collected(
     network_channels: int,
     progress: Callable[[int], object],
 ) -> np.ndarray:
-    """Convert band after band to pixels; nothing but these is held at full size."""
+    """Convert band after band to pixels; only these exist at full size."""
     result = np.empty((*size, *image.shape[2:]), image.dtype)
     for rows, band in bands:
         result[rows] = from_channels(band, image.dtype, layout, network_channels)

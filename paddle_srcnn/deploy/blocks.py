@@ -69,7 +69,7 @@ def pad_to_unit(image: np.ndarray, margin: int, borders: Borders) -> tuple[np.nd
     """Pad an image so that a program's result has one of few sizes, and whole blocks.
 
     Engines compile a program for each size and keep it: images of many sizes would fill the memory. The added pixels
-    lie at borders that are not repeated.
+    lie at unrepeated borders.
 
     Parameters
     ----------

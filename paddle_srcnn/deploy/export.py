@@ -1,6 +1,6 @@
 """Networks for use without this package, in ONNX or in Paddle's format for inference: images of any size, on 0..1.
 
-Before a network is written, its own runtime runs it, and its output is compared with the network's here.
+Before the package writes a network, its own runtime runs it. The package compares the output with the network's here.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ SIXTEEN_BIT_MODES = frozenset({"I", "I;16", "I;16L", "I;16B"})
 def read_image(path: Path | str) -> np.ndarray:
     """Read an image as 8-bit RGB or grey.
 
-    Sixteen-bit grey is reduced to eight bits, an alpha channel is dropped, and the EXIF orientation is applied.
+    The function reduces sixteen-bit grey to eight bits, drops an alpha channel, and applies the EXIF orientation.
 
     Parameters
     ----------

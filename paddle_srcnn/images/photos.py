@@ -59,9 +59,9 @@ class Photo:
 def read_photo(path: Path | str) -> Photo:
     """Read a PNG, JPEG, TIFF, BMP or WebP photo with its depth, transparency, colour profile and EXIF.
 
-    Palettes become RGB or RGBA (grey, where all colours are grey), single bits become 8-bit grey, and the EXIF
-    orientation is applied. Of a file with auxiliary images (MPO) the main photo is read. XMP, IPTC and PNG's other
-    chunks are not kept.
+    Palettes become RGB or RGBA, or grey if all colours are grey. Single bits become 8-bit grey. The function applies
+    the EXIF orientation. It reads the main photo of a file with auxiliary images (MPO). It does not keep XMP, IPTC and
+    PNG's other chunks.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ def _with_alpha(pixels: np.ndarray, transparent: int | tuple[int, ...]) -> np.nd
 
 
 def check_writable(path: Path, photo: Photo, *, scale: float = 1) -> None:
-    """Check, before anything is computed, that the format of `path` can hold a photo.
+    """Check, before any computation, that the format of `path` can hold a photo.
 
     Parameters
     ----------

@@ -101,7 +101,7 @@ def save_weights(path: Path, weights: Weights) -> None:
 def load_weights(name_or_path: str | Path) -> Weights:
     """Load packaged weights by name, or weights from a file: safetensors, or MATLAB in the authors' layout.
 
-    Nothing in the file is executed: both formats hold plain numbers and their names.
+    The function executes nothing in the file: both formats hold plain numbers and their names.
 
     Parameters
     ----------

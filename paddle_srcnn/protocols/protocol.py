@@ -1,4 +1,4 @@
-"""The two protocols as values: everything that depends on how a run's inputs are made and its outputs scored."""
+"""The two protocols as values: all that depends on the kind of a run's inputs and scores."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["ARTICLE", "PAPER", "PROTOCOLS", "Protocol"]
 
 @dataclass(frozen=True)
 class Protocol:
-    """Rules by which inputs are made from ground truth and outputs are scored.
+    """Rules for making inputs from ground truth and for scoring outputs.
 
     Parameters
     ----------

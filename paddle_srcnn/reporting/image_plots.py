@@ -101,7 +101,7 @@ def comparison_figure(images: Mapping[str, np.ndarray], title: str, *, detail: i
 def filters_figure(filters: np.ndarray, title: str) -> Figure:
     """Draw the filters of a first layer, as in the paper's figure 6.
 
-    The strongest filter comes first. Each filter is stretched to its own extremes, and grey stands for 0.
+    The strongest filter comes first. The figure stretches each filter to its own extremes. Grey stands for 0.
 
     Parameters
     ----------

@@ -217,7 +217,7 @@ class Summary:
         }
 
     def describe(self) -> str:
-        """Describe in lines of text what the network was given and what it made of it."""
+        """Describe the network's inputs and outputs in lines of text."""
         lines = []
         for label, figures in (("input", self.input), ("final", self.final)):
             for channels, psnr in (("Y", figures), ("RGB", figures.rgb)):

@@ -87,9 +87,9 @@ def problem_line(error: UserError) -> str:
 def run_command(main: Callable[[], None]) -> NoReturn:
     """Run a command's `main` and leave the process with the exit status of its outcome.
 
-    The status is 0 if `main` returns, and 2 after a `UserError`, which is printed as one line on stderr. It is 130
-    after Ctrl-C, 143 after `kill` and 129 if the terminal is closed, with the hint that the `KeyboardInterrupt`
-    carries, if any. Warnings that the library logs are lines on stderr.
+    The status is 0 if `main` returns, and 2 after a `UserError`. The function prints the error as one line on stderr.
+    The status is 130 after Ctrl-C, 143 after `kill` and 129 if the terminal is closed. The function then prints the
+    hint that the `KeyboardInterrupt` carries, if any. Warnings that the library logs are lines on stderr.
 
     Parameters
     ----------

@@ -173,7 +173,7 @@ def _free_ports(count: int) -> list[int]:
 def held_interrupts() -> Iterator[None]:
     """Hold Ctrl-C and its like back until the block has ended: one during an import leaves half a module.
 
-    Signal handlers that the block itself sets are removed: Paddle, when imported, answers `kill` with a stack.
+    The function removes signal handlers that the block itself sets: Paddle, when imported, answers `kill` with a stack.
     """
     if threading.current_thread() is not threading.main_thread():  # Python interrupts the main thread alone
         yield

@@ -55,8 +55,8 @@ class RunFolder:
     def begin(self, checkpoint: Checkpoint, epochs: int, *, resumed: bool) -> None:
         """Write the state that a run starts from, over a checkpoint of the same epoch.
 
-        Results of an earlier run move to a subfolder. So does the outcome of a shorter run that is resumed to become
-        longer; its checkpoint stays.
+        Results of an earlier run move to a subfolder. So does the outcome of a shorter run that becomes longer. Its
+        checkpoint stays.
 
         Parameters
         ----------
