@@ -81,7 +81,7 @@ def checksums(name: str) -> dict[str, str]:
 
 
 def fetch(name: str, *, base_url: str = SOURCE) -> Path:
-    """Download a known data set into the cache; intact files in it are not fetched again.
+    """Download a known data set into the cache, except files that are intact there.
 
     Parameters
     ----------

@@ -117,7 +117,7 @@ def data_folder(*checkouts: Path) -> Path | None:
 
 
 def cache_key(checkout: Path, data: Path | None) -> str:
-    """Return a name for OLD's results: of its commit, and of all else that decides what they are.
+    """Return a name for OLD's results, from its commit and all else that determines them.
 
     Raises
     ------

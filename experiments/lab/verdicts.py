@@ -84,13 +84,13 @@ def pace(backprops: int | None) -> Text:
 
 
 def holds(recipes: Sequence[str], pooling: str, test_set: str = "Set5") -> bool:
-    """Tell whether recipes end the higher the later they are listed, in every pair of their seeds."""
+    """Tell whether each recipe ends above the one listed before it, in every pair of their seeds."""
     values = [[run[pooling] for run in ends(recipe, test_set)] for recipe in recipes]
     return all(max(below) < min(above) for below, above in pairwise(values))
 
 
 def ordered(recipes: Sequence[str]) -> Measured:
-    """Tell whether the ends of recipes are in the order in which they are listed."""
+    """Tell whether recipes end in the listed order, the highest last."""
     runs = [ends(recipe) for recipe in recipes]
     ours = []
     for pooling in ("mean", "pooled"):

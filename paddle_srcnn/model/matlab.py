@@ -89,7 +89,7 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
 
 
 def _matrices(path: Path, content: bytes, order: str) -> Iterator[bytes]:
-    """Yield the matrices of a file; those of version 7 are decompressed, up to the size of any SRCNN."""
+    """Yield the matrices of a file; decompress those of version 7, up to the size of any SRCNN."""
     left = LARGEST_BYTES - len(content)
     for kind, data in _elements(content, order):
         if kind == COMPRESSED:

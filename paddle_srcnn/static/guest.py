@@ -149,7 +149,7 @@ class _MathThreads:
 
     @contextlib.contextmanager
     def __call__(self, count: int | None) -> Iterator[None]:
-        """Set the number for the block. None leaves that to the block, whose number is not kept."""
+        """Set the number for the block, or let the block set it if `count` is None; restore it afterwards."""
         if self._openmp is None or self._mkl is None:
             with self._without_libraries(count):
                 yield

@@ -74,7 +74,7 @@ def cells(name: str, weights: Weights) -> list[str]:
 
 
 def backprops(name: str) -> str:
-    """Return the samples that a network was trained on; the samples of its first weights come first."""
+    """Return the backprops of a network's training, after those of its first weights."""
     summary = read_summary(RESULTS / name)
     first = (summary.pretrained or "").split(",")[0]
     before = f"{read_summary(RESULTS / first).backprops:,} + " if first else ""
