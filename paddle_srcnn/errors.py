@@ -24,7 +24,7 @@ class UserError(Exception):
 
 
 class RunStopped(UserError):
-    """A problem that ends a training early. The run can be resumed from its last checkpoint."""
+    """A problem that ends a training early. Its user can resume the run from the last checkpoint."""
 
 
 def one_line(error: Exception | str) -> str:

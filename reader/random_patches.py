@@ -38,7 +38,7 @@ class Pair:
 
 
 def load_pairs(files: Sequence[Path], *, scale: int, space: str = "y", sizes: Sequence[float] = (1.0,)) -> list[Pair]:
-    """Downscale images and upscale them again; images too small for a patch are left out.
+    """Downscale images and upscale them again; skip images too small for a patch.
 
     Parameters
     ----------

@@ -94,7 +94,7 @@ def colour_parameters(parameters: Mapping[str, np.ndarray]) -> dict[str, np.ndar
     """Make parameters for RGB from the parameters of a luma network.
 
     The first layer's filters are spread over the three inputs by their shares in luma, so a grey image gives the same
-    responses. The last layer is repeated for each output.
+    responses. The function repeats the last layer for each output.
 
     Parameters
     ----------

@@ -23,7 +23,7 @@ __all__ = ["Progress"]
 class Progress:
     """Progress in backprops, with each evaluation beside the PSNR of the input itself.
 
-    It is a bar on a terminal, and a line for each evaluation elsewhere. A collapse is reported once, on stderr, at the
+    It is a bar on a terminal, and a line for each evaluation elsewhere. It reports a collapse once, on stderr, at the
     first evaluation that shows one.
 
     Parameters
