@@ -16,7 +16,7 @@ from paddle_srcnn.system.cli import run_command
 from paddle_srcnn.system.environment import core_count
 from paddle_srcnn.system.files import expanded, is_within
 from paddle_srcnn.system.process import launched_count, local_count, supervise
-from paddle_srcnn.training.checkpoints import saved_since
+from paddle_srcnn.training.checkpoints import check_resumable, saved_since
 from paddle_srcnn.training.options import chosen_recipe, parse_arguments
 from reader.prepare import prepare_data
 
@@ -39,6 +39,8 @@ def main() -> None:
             raise UserError(
                 f"--out {out} lies within {option} {data}, whose next run would read it: give another --out"
             )
+    if arguments.resume:
+        check_resumable(out)  # before the data, which take seconds
     begun = 0.0 if arguments.resume else time.time()
     hint = f"the state after the last evaluation is in {out}; --resume goes on"
     try:

@@ -17,7 +17,7 @@ from lab.tables.scores import FORMATS, formatted
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.model.weights import Weights, load_weights, packaged_weights
 from paddle_srcnn.protocols import ARTICLE, PAPER
-from paddle_srcnn.system.cli import CommandParser, run_command
+from paddle_srcnn.system.cli import CommandParser, option, run_command
 from paddle_srcnn.system.environment import code_commit
 from paddle_srcnn.system.files import expanded, write_text
 
@@ -68,7 +68,8 @@ def chosen_scale(asked: int | None, weights: Weights, name: str) -> int:
 def main() -> None:
     """Run the command."""
     arguments = parse_arguments()
-    weights = load_weights(arguments.weights)
+    with option("--weights"):
+        weights = load_weights(arguments.weights)
     protocol = weights.metadata.get("protocol", PAPER.name)
     if arguments.out and os.path.realpath(arguments.out) == os.path.realpath(arguments.weights):
         raise UserError(f"--out {arguments.out} is the file of the weights: name another")
@@ -81,10 +82,12 @@ def main() -> None:
         )
     if protocol == ARTICLE.name:
         commit = code_commit()
-        rows = [row for name in names for row in article_rows(article_scores(weights, name, commit=commit))]
+        with option("--set"):
+            rows = [row for name in names for row in article_rows(article_scores(weights, name, commit=commit))]
     else:
         scale = chosen_scale(arguments.scale, weights, arguments.weights)
-        rows = [row for name in names for row in super_resolution_rows(weights, name, scale)]
+        with option("--set"):
+            rows = [row for name in names for row in super_resolution_rows(weights, name, scale)]
     print(f"{arguments.weights}, SRCNN {weights.architecture.name}, protocol `{protocol}`", file=sys.stderr)
     table = formatted(rows, arguments.format)
     if arguments.out:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-__all__ = ["RunStopped", "UserError", "one_line"]
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+__all__ = ["RunStopped", "UserError", "about", "one_line"]
 
 LONGEST_MESSAGE = 10_000  # a path may take 4,096 characters
 
@@ -25,6 +28,16 @@ class UserError(Exception):
 
 class RunStopped(UserError):
     """A problem that ends a training early. Its user can resume the run from the last checkpoint."""
+
+
+@contextmanager
+def about(parameter: str) -> Iterator[None]:
+    """Name the parameter that the problems of a block are about, unless they name one themselves."""
+    try:
+        yield
+    except UserError as error:
+        error.about = error.about or parameter
+        raise
 
 
 def one_line(error: Exception | str) -> str:

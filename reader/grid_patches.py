@@ -18,6 +18,7 @@ from paddle_srcnn.images.io import read_image
 from paddle_srcnn.protocols import article
 from reader.folders import folder_dataset
 from reader.readers import PatchReader
+from reader.renamed import accepting
 
 __all__ = ["PATCH", "STEP", "Patches", "corners", "extract_patches", "load_patches", "patch_reader", "read_data"]
 
@@ -89,7 +90,13 @@ class Patches:
     images: int
     skipped: int
 
+    @property
+    def pictures(self) -> int:
+        """Number of images that gave patches, by the name of version 0.1.0."""
+        return self.images
 
+
+@accepting("planes", "view")
 def load_patches(
     files: Sequence[Path], *, margin: int, view: Callable[[np.ndarray], np.ndarray] = article.luma
 ) -> Patches:
@@ -152,6 +159,7 @@ def patch_reader(patches: Patches) -> PatchReader:
     return data_reader
 
 
+@accepting("planes", "view")
 def read_data(
     source: Path | str | Sequence[Path], *, margin: int, view: Callable[[np.ndarray], np.ndarray] = article.luma
 ) -> PatchReader:

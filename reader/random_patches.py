@@ -15,6 +15,7 @@ from paddle_srcnn.protocols import paper
 from paddle_srcnn.protocols.article import centre
 from reader.grid_patches import PATCH
 from reader.readers import PatchReader
+from reader.renamed import accepting
 
 __all__ = ["AUGMENTATIONS", "Pair", "augmented", "load_pairs", "random_patch_reader"]
 
@@ -75,6 +76,7 @@ def load_pairs(files: Sequence[Path], *, scale: int, space: str = "y", sizes: Se
     return pairs
 
 
+@accepting("turns", "augment")
 def random_patch_reader(
     pairs: Sequence[Pair], rng: np.random.Generator, *, margin: int, count: int, augment: bool = True
 ) -> PatchReader:

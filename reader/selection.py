@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from paddle_srcnn.errors import about
 from reader.datasets import (
     KNOWN_SETS,
     SAMPLES,
@@ -57,8 +58,10 @@ def choose_datasets(
     UserError
         If a named set is neither on this disk nor can be downloaded, or a path holds no images.
     """
-    training_set = None if train is None else _named_dataset(train, samples_training, base_url)
-    validation_set = None if validation is None else _named_dataset(validation, samples_validation, base_url)
+    with about("train_data"):
+        training_set = None if train is None else _named_dataset(train, samples_training, base_url)
+    with about("val_data"):
+        validation_set = None if validation is None else _named_dataset(validation, samples_validation, base_url)
     try:
         training_set = training_set or _known_dataset(defaults[0], base_url)
         validation_set = validation_set or _known_dataset(defaults[1], base_url)

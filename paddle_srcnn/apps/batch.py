@@ -17,7 +17,7 @@ from paddle_srcnn.apps.memory import figure_bytes
 from paddle_srcnn.apps.pixels import eight_bit_rgb
 from paddle_srcnn.apps.plan import BatchOptions, Task, best_network, check_files, check_options, plan_tasks
 from paddle_srcnn.apps.upscaler import Upscaler, network_pixels, stages_of
-from paddle_srcnn.errors import UserError, one_line
+from paddle_srcnn.errors import UserError, about, one_line
 from paddle_srcnn.images.photos import Photo, check_writable, read_photo, write_photo
 from paddle_srcnn.reporting.curve_plots import save_figure
 from paddle_srcnn.reporting.image_plots import DETAIL, comparison_figure
@@ -102,7 +102,8 @@ def upscale_photos(
     network = options.weights if options.weights is not None else best_network(options.model or "y", stages)
     tasks = plan_tasks(sources, options)
     check_files(tasks, existing=options.existing)
-    upscaler = Upscaler(network, options.scale, device=options.device)
+    with about("weights"):
+        upscaler = Upscaler(network, options.scale, device=options.device)
     outcome = upscale_files(tasks, upscaler, options, progress=progress, on_failure=on_failure)
     return replace(outcome, network=network if stages else None, ignored=len(sources) - len(tasks))
 

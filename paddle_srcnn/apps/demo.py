@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from paddle_srcnn.apps.plan import is_photo_name
-from paddle_srcnn.errors import UserError
+from paddle_srcnn.errors import UserError, about
 from paddle_srcnn.images.colour import rgb_to_ycrcb, ycrcb_to_rgb
 from paddle_srcnn.images.io import read_image, write_image
 from paddle_srcnn.model.weights import Weights, load_weights
@@ -104,7 +104,8 @@ def demonstration_weights(name: str | None = None, model: str | None = None) -> 
         If there are no such weights, or they do not remove a blur.
     """
     name = DEFAULT_WEIGHTS[model or "y"] if name is None else name
-    weights = load_weights(name)
+    with about("weights"):
+        weights = load_weights(name)
     channels = weights.architecture.channels
     if channels not in COLOURS:
         raise UserError(f"{name} has {channels} channels: choose a network for luma or RGB", about="weights")

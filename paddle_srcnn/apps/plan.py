@@ -11,7 +11,7 @@ from typing import Literal
 
 from paddle_srcnn.apps.memory import FIXED_BYTES, NETWORK_BYTES
 from paddle_srcnn.apps.upscaler import stages_of
-from paddle_srcnn.errors import UserError
+from paddle_srcnn.errors import UserError, about
 from paddle_srcnn.images.decoding import IMAGE_SUFFIXES
 from paddle_srcnn.images.photos import LOSSLESS_SUFFIXES
 from paddle_srcnn.model.weights import packaged_weights
@@ -143,7 +143,9 @@ def check_options(options: BatchOptions) -> None:
         raise UserError(f"{options.max_memory} MB is too little: {least}", about="max_memory")
     if options.suffix is not None and set(options.suffix) & set("/\\"):
         raise UserError(f"{options.suffix} names a folder: leave folders out", about="suffix")
-    if not stages_of(options.scale):
+    with about("upscale"):  # the option's name for the scale
+        stages = stages_of(options.scale)
+    if not stages:
         for name in ("weights", "model"):
             if getattr(options, name):
                 raise UserError(f"nothing is computed at a factor of {options.scale:g}: leave it out", about=name)

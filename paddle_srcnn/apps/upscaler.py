@@ -67,7 +67,9 @@ class Upscaler:
     def __init__(
         self, network: str | Path = "9-5-5", scale: float = 2, *, device: str = "auto", threads: int | None = None
     ) -> None:
-        if threads is not None and threads < 1:
+        if isinstance(scale, bool) or not isinstance(scale, int | float | np.number):
+            raise ValueError(f"scale is a number, got {scale!r}")
+        if threads is not None and (not isinstance(threads, int | np.integer) or threads < 1):
             raise ValueError(f"threads is above 0, got {threads}")
         self.scale = scale
         weights = {stage: network_weights(str(network), stage) for stage in stages_of(scale)}

@@ -11,7 +11,7 @@ from paddle_srcnn.images.colour import LUMA_WEIGHTS
 from paddle_srcnn.model.architecture import Architecture
 from paddle_srcnn.model.whitening import rows_of, unwhitened
 
-__all__ = ["colour_parameters", "grown_parameters", "initial_parameters", "parameter_names"]
+__all__ = ["colour_parameters", "grown_parameters", "initial_parameters", "parameter_names", "parameters_in"]
 
 
 def parameter_names(architecture: Architecture) -> list[tuple[str, str]]:
@@ -23,6 +23,11 @@ def parameter_names(architecture: Architecture) -> list[tuple[str, str]]:
         A pair for each layer, the first layer first.
     """
     return [(f"conv{i}.weight", f"conv{i}.bias") for i in range(1, len(architecture.filters) + 1)]
+
+
+def parameters_in(architecture: Architecture, state: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Select a network's parameters from a state that holds more, such as the optimiser's moments."""
+    return {name: state[name] for pair in parameter_names(architecture) for name in pair}
 
 
 def initial_parameters(

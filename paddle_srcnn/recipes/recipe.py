@@ -180,7 +180,8 @@ class Recipe:
             raise ValueError(f"{self.name}: {self.architecture.name} needs a learning rate for each layer")
         if self.value_range not in (1.0, 255.0):
             raise ValueError(f"{self.name}: value_range is 1 or 255, got {self.value_range}")
-        if not self.protocol.upscales == isinstance(self.patches, RandomPatches) == (self.scale > 1):
+        upscales = self.protocol.upscales
+        if isinstance(self.patches, RandomPatches) != upscales or (self.scale > 1) != upscales:
             raise ValueError(
                 f"{self.name}: a scale and random patches belong to the protocol `paper`, which needs both"
             )
@@ -188,6 +189,8 @@ class Recipe:
             raise ValueError(
                 f"{self.name}: no {self.space} of {self.architecture.channels} channels in `{self.protocol}`"
             )
+        if self.schedule.optimizer not in ("adam", "sgd"):
+            raise ValueError(f"{self.name}: optimizer is adam or sgd, got {self.schedule.optimizer}")
         if self.schedule.first_channels and self.architecture.channels == 1:
             raise ValueError(f"{self.name}: first_channels is for networks of three channels")
 

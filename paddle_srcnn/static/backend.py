@@ -36,17 +36,15 @@ if "AuthenticAMD" in processor_description():
 @contextlib.contextmanager
 def _environment() -> Iterator[None]:
     """Set environment variables for the block, except those that the user has set."""
-    before = {name: os.environ.get(name) for name in ENVIRONMENT}
+    before = dict(os.environ)
     try:
         for name, value in ENVIRONMENT.items():
             os.environ.setdefault(name, value)
         yield
     finally:
-        for name, old in before.items():
-            if old is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = old
+        for name in os.environ.keys() - before.keys():  # ours, and those of Paddle's own import
+            del os.environ[name]
+        os.environ.update(before)
 
 
 @contextlib.contextmanager

@@ -15,6 +15,8 @@ Paddle cannot undo the following, which stays until the process ends:
   first to import Paddle, unless ``GLOG_minloglevel`` is set.
 - MKL and OpenMP read their environment variables once. `paddle_srcnn.static.backend` sets these for that moment.
 - `paddle_srcnn.deploy.openvino` keeps what OpenVINO compiled.
+- Paddle starts in the thread that imports it first, and leaves all other threads in static mode. A process with
+  networks of its own imports Paddle in its main thread, before another thread makes an `Upscaler`.
 
 Paddle has one main program for all threads. While the library builds a static program, another thread must not build
 one of its own, as in Paddle itself. Other threads may build, train and run dynamic networks. The library builds a

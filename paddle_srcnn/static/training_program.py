@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from paddle_srcnn.model.architecture import Architecture
-from paddle_srcnn.model.parameters import parameter_names
+from paddle_srcnn.model.parameters import parameters_in
 from paddle_srcnn.model.whitening import whitened
 from paddle_srcnn.static.backend import paddle
 from paddle_srcnn.static.cpu import Plan, split
@@ -156,7 +156,7 @@ class TrainingProgram:
     def parameters(self) -> dict[str, np.ndarray]:
         """Copy the parameters, by name."""
         state = self.state()
-        return {name: state[name] for pair in parameter_names(self.architecture) for name in pair}
+        return parameters_in(self.architecture, state)
 
 
 class _WhitenedLayer:

@@ -135,7 +135,9 @@ def check_folder(folder: Path) -> None:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise UserError(f"{folder} cannot be written to ({error.strerror or error}): choose another folder") from None
+        raise UserError(
+            f"{folder} cannot be written to ({error.strerror or error}): choose another folder", about="out"
+        ) from None
 
 
 def _flush_folder(folder: Path) -> None:
@@ -239,7 +241,9 @@ def set_aside(folder: Path, names: Sequence[str]) -> Path | None:
         for path in found:
             path.rename(aside / path.name)
     except OSError as error:
-        raise UserError(f"{folder} cannot be written to ({error.strerror}): choose another folder") from error
+        raise UserError(
+            f"{folder} cannot be written to ({error.strerror}): choose another folder", about="out"
+        ) from error
     return aside
 
 

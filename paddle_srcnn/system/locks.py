@@ -71,7 +71,9 @@ def locked(folder: Path) -> Iterator[FolderLock]:
         folder.mkdir(parents=True, exist_ok=True)
         lock = FolderLock(path, _acquire(path))
     except OSError as error:
-        raise UserError(f"{folder} cannot be written to ({error.strerror or error}): choose another folder") from error
+        raise UserError(
+            f"{folder} cannot be written to ({error.strerror or error}): choose another folder", about="out"
+        ) from error
     try:
         yield lock
     finally:
@@ -87,7 +89,9 @@ def _acquire(path: Path) -> int:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
         try:
             if os.fstat(descriptor).st_size and os.pread(descriptor, len(MARK), 0) != MARK:
-                raise UserError(f"{path} was not left by a training: move it away, or choose another folder")
+                raise UserError(
+                    f"{path} was not left by a training: move it away, or choose another folder", about="out"
+                )
             _lock(path, descriptor)
             if _is_at(path, descriptor):  # else its last holder has just removed it
                 with suppress(OSError):  # on a full disk the lock holds nonetheless
@@ -106,7 +110,8 @@ def _lock(path: Path, descriptor: int) -> None:
     except BlockingIOError:
         holder = os.pread(descriptor, 100, 0).decode(errors="replace") or "which has just begun"
         raise UserError(
-            f"{path.parent} is in use by another training ({holder}): wait for its end, or choose another folder"
+            f"{path.parent} is in use by another training ({holder}): wait for its end, or choose another folder",
+            about="out",
         ) from None
     except OSError:
         pass  # a file system without locks: better a run unguarded than none

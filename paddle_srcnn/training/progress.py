@@ -9,7 +9,7 @@ from types import TracebackType
 import numpy as np
 from tqdm import tqdm
 
-from paddle_srcnn.model.parameters import parameter_names
+from paddle_srcnn.model.parameters import parameters_in
 from paddle_srcnn.protocols.data import Data
 from paddle_srcnn.recipes import Recipe
 from paddle_srcnn.reporting.curves import Point
@@ -76,7 +76,7 @@ class Progress:
 
     def _is_dead(self, state: Mapping[str, np.ndarray]) -> bool:
         architecture, images = self._recipe.architecture, self._data.validation.inputs
-        parameters = {name: state[name] for pair in parameter_names(architecture) for name in pair}
+        parameters = parameters_in(architecture, state)
         return all(  # one image shows most networks to be alive
             has_dead_layer(architecture, parameters, some, self._device, value_range=self._recipe.value_range)
             for some in (images[:1], images)

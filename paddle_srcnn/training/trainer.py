@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from paddle_srcnn.errors import UserError
-from paddle_srcnn.model.parameters import parameter_names
+from paddle_srcnn.model.parameters import parameters_in
 from paddle_srcnn.model.weights import Weights
 from paddle_srcnn.protocols.data import Data
 from paddle_srcnn.recipes import Recipe
@@ -145,7 +145,7 @@ class _Training:
     def finish(self, run: Checkpoint) -> Summary:
         """Summarise a finished run, and write its weights, summary and figure."""
         architecture, value_range = self.recipe.architecture, self.recipe.value_range
-        parameters = {name: run.state[name] for pair in parameter_names(architecture) for name in pair}
+        parameters = parameters_in(architecture, run.state)
         images = self.data.validation.inputs
         dead_layer = has_dead_layer(architecture, parameters, images, self.device, value_range=value_range)
         summary = summarise(self.recipe, self.data, run, dead_layer=dead_layer)

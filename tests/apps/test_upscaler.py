@@ -246,3 +246,9 @@ def test_upscalers_are_built_by_several_threads(tmp_path):
     for thread in threads:
         thread.join()
     assert found == [(18, 18)] * 4
+
+
+@pytest.mark.parametrize("arguments", [{"scale": "2"}, {"scale": True}, {"threads": 1.5}, {"threads": 0}])
+def test_numbers_that_are_none_are_refused(arguments):
+    with pytest.raises(ValueError, match=r"scale is a number|threads is above 0"):
+        Upscaler(**arguments)

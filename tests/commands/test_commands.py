@@ -58,3 +58,26 @@ def test_odd_paths_in_the_environment_end_in_one_line(command, empty_disk, monke
 
 def test_folder_is_no_picture(command, tmp_path):
     assert_one_line(command(infer, "--image", tmp_path), "infer", tmp_path, "is a folder")
+
+
+@pytest.mark.parametrize(
+    ("program", "arguments", "option"),
+    [
+        ("train.py", ["--exp", "baseline", "--train-data", "nowhere"], "--train-data"),
+        ("train.py", ["--exp", "baseline", "--train-data", "samples", "--val-data", "nowhere"], "--val-data"),
+        ("train.py", ["--exp", "baseline", "--resume", "--out", "nowhere"], "--resume"),
+        ("infer.py", ["--image", "nowhere.jpg"], "--image"),
+        ("infer.py", ["--image", "astronaut", "--weights", "nowhere"], "--weights"),
+        ("infer.py", ["--image", "astronaut", "--upscale", "9"], "--upscale"),
+        ("infer.py", ["--image", "astronaut", "--upscale", "2", "--weights", "nowhere"], "--weights"),
+        ("infer.py", ["--image", "astronaut", "--upscale", "2", "--out", "/proc/nowhere"], "--out"),
+        ("experiments/evaluate.py", ["--weights", "nowhere"], "--weights"),
+        ("experiments/evaluate.py", ["--weights", "sr_9-1-5_x3", "--set", "nowhere"], "--set"),
+    ],
+)
+def test_problem_with_an_option_names_it(empty_disk, program, arguments, option):
+    line = [sys.executable, str(ROOT / program), *arguments]
+    ended = subprocess.run(line, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2, ended.stderr
+    assert ended.stderr.count("\n") == 1, ended.stderr
+    assert f"error: {option}" in ended.stderr

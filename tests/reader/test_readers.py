@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from helpers import ROOT
 
-from reader import Patches, patch_reader, read_data, shuffle
+from paddle_srcnn.protocols.article import rgb
+from reader import Patches, load_pairs, load_patches, patch_reader, random_patch_reader, read_data, shuffle
 
 
 def test_reader_composes_with_paddle_batch(write_noise, tmp_path):
@@ -71,3 +72,15 @@ def test_an_epoch_costs_little():
         assert sum(1 for _ in shuffled()) == count
         seconds.append(time.process_time() - start)
     assert min(seconds) < 0.06
+
+
+def test_keywords_of_the_first_version_still_work(write_noise, tmp_path):
+    file = write_noise(tmp_path / "a.png", 60, 60)
+    with pytest.warns(DeprecationWarning, match=r"read_data\(planes=...\) is view=... now"):
+        old = list(read_data([file], margin=6, planes=rgb)())
+    new = list(read_data([file], margin=6, view=rgb)())
+    np.testing.assert_array_equal([sample[0] for sample in old], [sample[0] for sample in new])
+    with pytest.warns(DeprecationWarning, match="augment"):
+        random_patch_reader(load_pairs([file], scale=2), np.random.default_rng(0), margin=6, count=1, turns=False)
+    with pytest.warns(DeprecationWarning, match="view"):
+        assert load_patches([file], margin=6, planes=rgb).pictures == 1
