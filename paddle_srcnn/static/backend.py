@@ -59,9 +59,12 @@ def _root_logger() -> Iterator[None]:
         root.handlers[:] = handlers
 
 
-def _start_mkl() -> None:
-    """Compute one product, at which OpenMP and MKL read the environment; importing Paddle does not start them."""
-    for file in Path(paddle.__file__).parent.glob("libs/*mklml*"):
+def _start_libraries() -> None:
+    """Let OpenMP and MKL read the environment, at a first call and a first product; importing Paddle does not."""
+    libraries = Path(paddle.__file__).parent / "libs"
+    for file in libraries.glob("*iomp5*"):
+        ctypes.CDLL(str(file)).omp_get_max_threads()
+    for file in libraries.glob("*mklml*"):
         number = (ctypes.c_float * 1)(1.0)
         row_major, plain, one, zero = 101, 111, ctypes.c_float(1.0), ctypes.c_float(0.0)
         product = ctypes.CDLL(str(file)).cblas_sgemm
@@ -85,7 +88,7 @@ try:
         warnings.simplefilter("ignore")  # about compilers that only Paddle's own extensions need
         import paddle
 
-        _start_mkl()
+        _start_libraries()
 except OSError as error:
     raise UserError(
         f"PaddlePaddle cannot be loaded ({error}): it keeps files in the home folder, so set HOME to one that can be "

@@ -1,5 +1,6 @@
 """Devices, on which networks compute the same."""
 
+import os
 import subprocess
 import sys
 import traceback
@@ -14,7 +15,7 @@ from paddle_srcnn.model.architecture import Architecture
 pytest.importorskip("paddle")
 
 from paddle_srcnn.model.parameters import initial_parameters
-from paddle_srcnn.static.backend import choose_device, paddle
+from paddle_srcnn.static.backend import ENVIRONMENT, choose_device, paddle
 from paddle_srcnn.static.cpu import choose_plan
 from paddle_srcnn.static.guest import under_construction
 from paddle_srcnn.static.inference_program import InferenceProgram
@@ -111,3 +112,17 @@ def test_damaged_installation_is_one_line(tmp_path, files):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert_one_line((done.returncode, done.stdout, done.stderr), "train", "not completely installed", "'.[cpu]'")
+
+
+def test_libraries_of_paddle_read_an_environment_that_is_restored():
+    """Without it, OpenMP would have a thread for each core in every thread of Paddle's executor."""
+    code = (
+        "import ctypes, os, pathlib\n"
+        "from paddle_srcnn.static.backend import ENVIRONMENT, paddle\n"
+        "(openmp,) = (pathlib.Path(paddle.__file__).parent / 'libs').glob('*iomp5*')\n"
+        "print(ctypes.CDLL(str(openmp)).omp_get_max_threads(), *(os.environ.get(name) for name in ENVIRONMENT))\n"
+    )
+    environment = {name: value for name, value in os.environ.items() if name not in ENVIRONMENT}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["1", *["None"] * len(ENVIRONMENT)]
