@@ -189,7 +189,7 @@ def _without_opaque_alpha(pixels: np.ndarray) -> np.ndarray:
 def _write_bmp(file: BinaryIO, pixels: np.ndarray, dpi: tuple[float, float] | None) -> None:
     pixels = _without_opaque_alpha(pixels)
     if not _has_alpha(pixels):
-        Image.fromarray(pixels).save(file, "BMP", **({"dpi": dpi} if dpi else {}))
+        Image.fromarray(pixels).save(file, "BMP", dpi=dpi or (0, 0))  # zero is unknown; Pillow would write 96
         return
     # A header of version 5, which says that there is alpha. Pillow's says nothing of it.
     height, width = pixels.shape[:2]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+from dataclasses import replace
 from typing import BinaryIO
 
 import tifffile
@@ -73,13 +74,11 @@ def read_tiff(stream: BinaryIO) -> Photo:
         exif = None if file.is_bigtiff else exif_of_tiff(stream, page.offset, file.byteorder, described=not told)
         photo = Photo(pixels, page.iccprofile or None, exif, _dpi(page))
         if page.photometric == PALETTE:
-            photo = Photo(resolved_palette(pixels, photo.icc_profile), photo.icc_profile, exif, photo.dpi)
+            photo = replace(photo, pixels=resolved_palette(pixels, photo.icc_profile))
         if page.photometric == CMYK:
             photo = from_cmyk(photo)
-        orientation = page.tags.valueof(ORIENTATION)
-        if isinstance(orientation, int) and not fax:  # which Pillow has turned
-            photo = Photo(upright(photo.pixels, orientation), photo.icc_profile, exif, photo.dpi, notes=photo.notes)
-        return photo
+        orientation = 1 if fax else page.tags.valueof(ORIENTATION)  # Pillow has turned those for fax
+        return replace(photo, pixels=upright(photo.pixels, orientation))
 
 
 def _only_page(file: tifffile.TiffFile) -> tifffile.TiffPage:
