@@ -40,7 +40,7 @@ def test_failures_are_logged_and_nothing_is_printed(tasks, tmp_path, capfd, capl
     outcome = upscale_files(tasks, Doubled(), BatchOptions(scale=2, out=tmp_path / "out"))
     assert outcome == Outcome(planned=2, upscaled=1, failed=1)
     assert capfd.readouterr() == ("", "")
-    assert ["b.png is not a PNG" in record.getMessage() for record in caplog.records] == [True]
+    assert ["b.png is no picture" in record.getMessage() for record in caplog.records] == [True]
 
 
 def test_failures_are_handed_to_the_caller(tasks, tmp_path, caplog):
