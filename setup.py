@@ -54,7 +54,10 @@ setup(
     ],
     python_requires=">=3.10,<3.13",
     packages=find_packages(include=["paddle_srcnn", "paddle_srcnn.*", "reader"]),
-    package_data={"paddle_srcnn": ["py.typed", "pretrained/*.safetensors", "images/profiles/*"], "reader": ["py.typed", "checksums/*.txt"]},
+    package_data={
+        "paddle_srcnn": ["py.typed", "pretrained/*.safetensors", "images/profiles/*"],
+        "reader": ["py.typed", "checksums/*.txt"],
+    },
     install_requires=[
         "numpy>=1.24,<3",
         "opencv-python>=4.8,<6",

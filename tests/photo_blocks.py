@@ -99,6 +99,15 @@ COMPRESSIONS: dict[str, tuple[int, Callable[[bytes], bytes]]] = {
 }
 
 
+def _parts(group: np.ndarray, strip: int, tile: int) -> list[np.ndarray]:
+    """Cut pixels into tiles, if they have a length, or into strips."""
+    height, width = group.shape[:2]
+    if not tile:
+        return [group[y : y + strip] for y in range(0, height, strip)]
+    padded = np.pad(group, ((0, -height % tile), (0, -width % tile), (0, 0)), mode="edge")
+    return [padded[y : y + tile, x : x + tile] for y in range(0, height, tile) for x in range(0, width, tile)]
+
+
 def tiff_page(
     pixels: np.ndarray,
     *,
@@ -122,16 +131,9 @@ def tiff_page(
     plain = {0: 1, 1: 1, 2: 3, 3: 1, 5: 4, 6: 3, 8: 3}[photometric]
     groups = [pixels[..., i : i + 1] for i in range(channels)] if planar else [pixels]
     segments = []
-    for group in groups:
-        if tile:
-            padded = np.pad(group, ((0, -height % tile), (0, -width % tile), (0, 0)), mode="edge")
-            parts = [padded[y : y + tile, x : x + tile] for y in range(0, height, tile) for x in range(0, width, tile)]
-        else:
-            parts = [group[y : y + strip] for y in range(0, height, strip)]
-        for part in parts:
-            if predictor:
-                part = np.concatenate([part[:, :1], np.diff(part, axis=1)], axis=1)
-            segments.append(compress(part.astype(part.dtype.newbyteorder(order)).tobytes()))
+    for part in [part for group in groups for part in _parts(group, strip, tile)]:
+        stored = np.concatenate([part[:, :1], np.diff(part, axis=1)], axis=1) if predictor else part
+        segments.append(compress(stored.astype(part.dtype.newbyteorder(order)).tobytes()))
     offsets = np.cumsum([base, *map(len, segments)])[:-1].tolist()
     directory: Directory = {
         256: (SHORT, [width]),

@@ -10,6 +10,24 @@ import numpy as np
 from PIL import Image
 
 HEIGHT, WIDTH = 18, 26
+ROWS = {
+    "tiff": "TIFF layouts",
+    "compression": "TIFF compressions",
+    "pages": "TIFF pages",
+    "png": "PNG with large or spoilt chunks that carry no pixels",
+    "text": "EXIF text in UTF-8 or Latin-1",
+    "exif": "EXIF types, byte order, interoperability",
+    "colour": "colour of PNG: gAMA, cHRM, sRGB, cICP",
+    "grey": "grey profile",
+    "dpi": "resolution",
+    "description": "ImageDescription that tells a shape",
+    "opaque": "alpha of 255 everywhere",
+    "bmp": "BMP kinds",
+    "endings": "endings and other formats",
+    "animated": "animations",
+    "cmyk": "CMYK",
+    "hostile": "hostile files",
+}
 
 
 @dataclass(frozen=True)

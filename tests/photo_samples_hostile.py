@@ -16,17 +16,31 @@ from PIL import Image
 ANY = "too large|damaged|cannot be read|memory|not a|no picture|compressed as"
 
 
+PAGE: Directory = {256: (SHORT, [WIDTH]), 257: (SHORT, [HEIGHT]), 258: (SHORT, [8] * 3), 259: (SHORT, [8])}
+PAGE |= {262: (SHORT, [2]), 277: (SHORT, [3]), 278: (SHORT, [HEIGHT])}
+
+
+def sample(name: str, content: bytes) -> Sample:
+    return Sample(name, "hostile", content, None, refusal=ANY)
+
+
+def claiming(content: bytes, place: int, form: str, *values: int) -> bytes:
+    changed = bytearray(content)
+    struct.pack_into(form, changed, place, *values)
+    return bytes(changed)
+
+
 def hostile() -> Iterator[Sample]:
     """Files that claim or inflate to more than they should; none may take memory, time or the process."""
+    yield from claims()
+    yield from bombs()
+    yield from odd_directories()
+    with contextlib.suppress(ImportError):
+        yield from bombs_of_codecs()
+        yield from claims_within({**PAGE, 258: (SHORT, [8]), 262: (SHORT, [1]), 277: (SHORT, [1])})
 
-    def sample(name: str, content: bytes, refusal: str = ANY) -> Sample:
-        return Sample(name, "hostile", content, None, refusal=refusal)
 
-    def claiming(content: bytes, place: int, form: str, *values: int) -> bytes:
-        changed = bytearray(content)
-        struct.pack_into(form, changed, place, *values)
-        return bytes(changed)
-
+def claims() -> Iterator[Sample]:
     side = 60_000
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0))
     yield sample("claims.png", PNG_SIGNATURE + header + png(picture(3))[33:])
@@ -47,17 +61,6 @@ def hostile() -> Iterator[Sample]:
         yield Sample(f"long-strips-{depth}.tif", "hostile", content, picture(3, depth), refusal=ANY)
         one = {**wide, 278: (LONG, [side])}
         yield sample(f"claims-one-strip-{depth}.tif", tiff(picture(3, depth), compression="lzw", tags=one))
-    inflated = zlib.compress(bytes(300_000_000))
-    page: Directory = {256: (SHORT, [WIDTH]), 257: (SHORT, [HEIGHT]), 258: (SHORT, [8] * 3), 259: (SHORT, [8])}
-    page |= {262: (SHORT, [2]), 277: (SHORT, [3]), 278: (SHORT, [HEIGHT])}
-    yield Sample(
-        "inflates.tif", "hostile", tiff_of(page, inflated), np.zeros((HEIGHT, WIDTH, 3), np.uint8), refusal=ANY
-    )
-    for kind, prefix in ((b"zTXt", b"Comment\0\0"), (b"iCCP", b"ICC\0\0"), (b"iTXt", b"Comment\0\1\0\0\0")):
-        content = png(picture(3), chunk(kind, prefix + inflated))
-        yield Sample(f"inflates-{kind.decode()}.png", "hostile", content, picture(3), refusal=ANY)
-    rows = PNG_SIGNATURE + png(picture(3))[8:33] + chunk(b"IDAT", inflated) + chunk(b"IEND", b"")
-    yield Sample("inflates-pixels.png", "hostile", rows, np.zeros((HEIGHT, WIDTH, 3), np.uint8), refusal=ANY)
     content = png(picture(3)).replace(b"\0\0\0\0IEND", b"\xff\xff\xff\xffIDAT")
     yield Sample("claims-chunk.png", "hostile", content, picture(3), refusal=ANY)
     content = encoded(Image.fromarray(picture(1)), "GIF")
@@ -67,33 +70,47 @@ def hostile() -> Iterator[Sample]:
     with contextlib.suppress(KeyError, OSError):
         content = encoded(Image.fromarray(picture(3)), "AVIF")
         yield sample("claims.avif", claiming(content, content.index(b"ispe") + 8, ">II", side, side))
-    with contextlib.suppress(ImportError):
-        import imagecodecs
 
-        data = imagecodecs.zstd_encode(bytes(300_000_000))
-        content = tiff_of({**page, 259: (SHORT, [50000])}, data)
-        yield Sample("inflates-zstd.tif", "hostile", content, np.zeros((HEIGHT, WIDTH, 3), np.uint8), refusal=ANY)
-        for code, name, encode in (
-            (34712, "jpeg2000", imagecodecs.jpeg2k_encode),
-            (50002, "jpegxl", imagecodecs.jpegxl_encode),
-        ):
-            data = encode(np.zeros((9000, 9000), np.uint8))
-            content = tiff_of(
-                {**page, 258: (SHORT, [8]), 262: (SHORT, [1]), 277: (SHORT, [1]), 259: (SHORT, [code])}, data
-            )
-            yield Sample(f"larger-{name}.tif", "hostile", content, np.zeros((HEIGHT, WIDTH), np.uint8), refusal=ANY)
-        for code, name, encode in ((5, "lzw", imagecodecs.lzw_encode), (34925, "lzma", imagecodecs.lzma_encode)):
-            content = tiff_of({**page, 259: (SHORT, [code])}, encode(bytes(300_000_000)))
-            black = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
-            yield Sample(f"inflates-{name}.tif", "hostile", content, black, refusal=ANY)
-        yield from claims_within({**page, 258: (SHORT, [8]), 262: (SHORT, [1]), 277: (SHORT, [1])})
+
+def bombs() -> Iterator[Sample]:
+    inflated = zlib.compress(bytes(300_000_000))
+    yield Sample(
+        "inflates.tif", "hostile", tiff_of(PAGE, inflated), np.zeros((HEIGHT, WIDTH, 3), np.uint8), refusal=ANY
+    )
+    for kind, prefix in ((b"zTXt", b"Comment\0\0"), (b"iCCP", b"ICC\0\0"), (b"iTXt", b"Comment\0\1\0\0\0")):
+        content = png(picture(3), chunk(kind, prefix + inflated))
+        yield Sample(f"inflates-{kind.decode()}.png", "hostile", content, picture(3), refusal=ANY)
+    rows = PNG_SIGNATURE + png(picture(3))[8:33] + chunk(b"IDAT", inflated) + chunk(b"IEND", b"")
+    yield Sample("inflates-pixels.png", "hostile", rows, np.zeros((HEIGHT, WIDTH, 3), np.uint8), refusal=ANY)
+
+
+def bombs_of_codecs() -> Iterator[Sample]:
+    import imagecodecs
+
+    data = imagecodecs.zstd_encode(bytes(300_000_000))
+    content = tiff_of({**PAGE, 259: (SHORT, [50000])}, data)
+    yield Sample("inflates-zstd.tif", "hostile", content, np.zeros((HEIGHT, WIDTH, 3), np.uint8), refusal=ANY)
+    for code, name, encode in (
+        (34712, "jpeg2000", imagecodecs.jpeg2k_encode),
+        (50002, "jpegxl", imagecodecs.jpegxl_encode),
+    ):
+        data = encode(np.zeros((9000, 9000), np.uint8))
+        content = tiff_of({**PAGE, 258: (SHORT, [8]), 262: (SHORT, [1]), 277: (SHORT, [1]), 259: (SHORT, [code])}, data)
+        yield Sample(f"larger-{name}.tif", "hostile", content, np.zeros((HEIGHT, WIDTH), np.uint8), refusal=ANY)
+    for code, name, encode in ((5, "lzw", imagecodecs.lzw_encode), (34925, "lzma", imagecodecs.lzma_encode)):
+        content = tiff_of({**PAGE, 259: (SHORT, [code])}, encode(bytes(300_000_000)))
+        black = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+        yield Sample(f"inflates-{name}.tif", "hostile", content, black, refusal=ANY)
+
+
+def odd_directories() -> Iterator[Sample]:
     for name, tag in (("deep", 32997), ("channels", 277)):
         content = tiff(picture(1), tags={tag: (SHORT, [65535])})
         yield Sample(f"claims-{name}.tif", "hostile", content, None, refusal=ANY + "|channels")
     many = block([tiff_page(picture(1)[:1, :1])[0] for _ in range(5_000)], data=b"x" * 8)
     yield Sample("many-pages.tif", "hostile", many, None, refusal="5000 pictures")
     large = encoded(Image.new("L", (12_000, 12_000)), "JPEG", quality=10)
-    content = tiff_of({**page, 258: (SHORT, [8]), 262: (SHORT, [1]), 277: (SHORT, [1]), 259: (SHORT, [7])}, large)
+    content = tiff_of({**PAGE, 258: (SHORT, [8]), 262: (SHORT, [1]), 277: (SHORT, [1]), 259: (SHORT, [7])}, large)
     yield Sample("larger-jpeg.tif", "hostile", content, np.zeros((HEIGHT, WIDTH), np.uint8), refusal=ANY)
     directory, data = tiff_page(picture(3))
     many = {60000 + i: (SHORT, [i % 99]) for i in range(5_000)}

@@ -246,3 +246,14 @@ def test_upscalers_are_built_by_several_threads(tmp_path):
     for thread in threads:
         thread.join()
     assert found == [(18, 18)] * 4
+
+
+@pytest.mark.parametrize("dtype", [">u2", ">f4", ">f8", "<u2"])
+@pytest.mark.parametrize("scale", [1, 2])
+def test_either_byte_order_is_taken(upscaler, dtype, scale):
+    native = np.dtype(dtype).newbyteorder("=")
+    image = noise(20, 30, 3, dtype=native)
+    upscaled = upscaler(scale)(image.astype(dtype))
+    assert upscaled.dtype == native
+    np.testing.assert_array_equal(upscaled, upscaler(scale)(image))
+    assert upscaler(2).memory_needed(image.astype(dtype)) == upscaler(2).memory_needed(image)
