@@ -29,8 +29,9 @@ LARGEST_OLD_EXIF = 1 << 20
 INCH = 0.0254  # metres
 PALETTE = 3  # the colour type
 HEADER_END = 33  # bytes of signature and IHDR
-# 6 takes twice the time on 16 bits and saves 1% on a smooth image.
-LEVELS = {1: 6, 2: 3}  # of zlib, by bytes of a value
+# Level of zlib and filter of rows, by bytes of a value. On 16 bits, level 6 takes twice the time and saves 1%, and
+# choosing a filter for each row takes a third more and saves 1%.
+ENCODING: dict[int, dict[str, int]] = {1: {"level": 6}, 2: {"level": 3, "filter": imagecodecs.PNG.FILTER.UP}}
 
 
 @dataclass
@@ -166,7 +167,8 @@ def write_png(file: BinaryIO, photo: Photo, exif: bytes | None, dpi: tuple[float
         The block, adapted to the pixels.
     dpi : (float, float) or None
     """
-    made = imagecodecs.png_encode(np.ascontiguousarray(photo.pixels), level=LEVELS[photo.pixels.dtype.itemsize])
+    pixels = np.ascontiguousarray(photo.pixels)
+    made = imagecodecs.png_encode(pixels, **ENCODING[pixels.dtype.itemsize])
     extra = [(kind, photo.colour_chunks[kind]) for kind in COLOUR_CHUNKS if kind in photo.colour_chunks]
     if photo.icc_profile:
         extra.append((b"iCCP", b"ICC Profile\0\0" + zlib.compress(photo.icc_profile)))

@@ -1,6 +1,6 @@
 """Damaged files, read as commands read them: `python tests/fuzz/fuzzing.py FIRST STOP` tries the seeds in between.
 
-It needs the repository and its `tests` in PYTHONPATH.
+PYTHONPATH has to name the repository and its `tests`.
 
 The program prints every seed before it tries it, and the outcome after it. A file that takes more than 10 s ends the
 process.
