@@ -54,12 +54,17 @@ setup(
     ],
     python_requires=">=3.10,<3.13",
     packages=find_packages(include=["paddle_srcnn", "paddle_srcnn.*", "reader"]),
-    package_data={"paddle_srcnn": ["py.typed", "pretrained/*.safetensors"], "reader": ["py.typed", "checksums/*.txt"]},
+    package_data={
+        "paddle_srcnn": ["py.typed", "pretrained/*.safetensors", "images/profiles/*"],
+        "reader": ["py.typed", "checksums/*.txt"],
+    },
     install_requires=[
         "numpy>=1.24,<3",
         "opencv-python>=4.8,<6",
         "matplotlib>=3.8,<4",
-        "pillow>=10.1,<15",
+        "pillow>=11.3,<15",
+        "tifffile>=2025.5.10",
+        "imagecodecs>=2025.3.30",
         "scikit-image>=0.22,<1",
         "tqdm>=4.66,<5",
         "pooch>=1.8,<2",
@@ -71,6 +76,7 @@ setup(
         "gpu": ["paddlepaddle-gpu>=2.6.2,<4", "setuptools"],
         "bench": ["torch>=2.2,<3", "scipy>=1.11,<2", *ONNX],
         "onnx": ONNX,
+        "heic": ["pillow-heif>=1.8.1"],  # its wheel contains x265, under the GPL
         "test": TEST,
         "docs": DOCS,
         "dev": [*TEST, *DOCS, "pre-commit>=4,<5", "codespell>=2.3,<3"],

@@ -65,6 +65,17 @@ def chosen_scale(asked: int | None, weights: Weights, name: str) -> int:
     return asked
 
 
+def set_names(text: str) -> list[str]:
+    """Split names at commas, except those within the name of a file or folder that exists."""
+    pieces, names = text.split(","), []
+    while pieces:
+        lengths = range(len(pieces), 1, -1)
+        length = next((n for n in lengths if os.path.exists(expanded(",".join(pieces[:n])))), 1)  # noqa: PTH110
+        names.append(",".join(pieces[:length]))
+        pieces = pieces[length:]
+    return names
+
+
 def main() -> None:
     """Run the command."""
     arguments = parse_arguments()
@@ -75,7 +86,7 @@ def main() -> None:
         raise UserError(f"--out {arguments.out} is the file of the weights: name another")
     if weights.architecture.channels not in (1, 3):
         raise UserError(f"{arguments.weights} has {weights.architecture.channels} channels, which no image has")
-    names = arguments.set.split(",")
+    names = set_names(arguments.set)
     if protocol == ARTICLE.name and arguments.scale:
         raise UserError(
             f"--scale: {arguments.weights} was trained to remove a blur (protocol `{ARTICLE}`): leave it out"

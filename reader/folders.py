@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import glob
+import logging
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
 from paddle_srcnn.errors import UserError
-from paddle_srcnn.images.decoding import IMAGE_SUFFIXES
+from paddle_srcnn.images.kinds import IMAGE_SUFFIXES, UNREAD_SUFFIXES
 from paddle_srcnn.system.files import expanded, is_file, text_of
 from reader.datasets import KNOWN_SETS, PARTS, SAMPLES, Dataset, find_dataset, samples_training, samples_validation
 
 __all__ = ["find_picture", "folder_dataset", "images_in", "named_pictures"]
 
+MOST_NAMED = 5  # files in a warning
+
+logger = logging.getLogger(__name__)
+
 
 def folder_dataset(path: Path | str) -> Dataset:
     """List the images in a folder and the folders below it, in the order of their paths, or a single image.
 
-    The function skips names that begin with a dot. It follows linked folders, each folder once.
+    Names that begin with a dot are passed over. Linked folders are followed, each folder once. Pictures of kinds that
+    are not read are counted and named in a warning.
 
     Parameters
     ----------
@@ -42,13 +48,23 @@ def folder_dataset(path: Path | str) -> Dataset:
         problem = "is not an image" if is_file(path) else "does not exist"
         named = ", ".join((*KNOWN_SETS, *PARTS, SAMPLES))
         raise UserError(f"{path} {problem}: give a folder of images or one of {named}")
-    files = tuple(sorted(_images_below(path), key=lambda file: file.parts))
+    found = sorted(_pictures_below(path), key=lambda file: file.parts)
+    files = tuple(file for file in found if file.suffix.lower() in IMAGE_SUFFIXES)
+    _warn_of_unread(path, found)
     if not files:
         raise UserError(f"{path} holds no image: put some of {', '.join(sorted(IMAGE_SUFFIXES))} there")
     return Dataset(text_of(path.resolve().name), files, str(path))
 
 
-def _images_below(folder: Path) -> Iterator[Path]:
+def _warn_of_unread(folder: Path, files: Sequence[Path]) -> None:
+    """Log which pictures of a folder no reader decodes."""
+    unread = [file.name for file in files if file.suffix.lower() in UNREAD_SUFFIXES]
+    if unread:
+        named = ", ".join(unread[:MOST_NAMED]) + (", ..." if len(unread) > MOST_NAMED else "")
+        logger.warning("%s: %d of a kind that is not read, left out: %s", folder, len(unread), named)
+
+
+def _pictures_below(folder: Path) -> Iterator[Path]:
     def refuse(error: OSError) -> NoReturn:
         raise UserError(f"{error.filename} cannot be listed ({error.strerror}): check its permissions")
 
@@ -61,12 +77,14 @@ def _images_below(folder: Path) -> Iterator[Path]:
         seen.add(real)
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in names:
-            if not name.startswith(".") and Path(name).suffix.lower() in IMAGE_SUFFIXES:
+            if not name.startswith(".") and Path(name).suffix.lower() in IMAGE_SUFFIXES | UNREAD_SUFFIXES:
                 yield Path(parent, name)
 
 
 def images_in(folder: Path) -> list[Path]:
     """List the images in a folder, in the order of their names, without those in folders below it.
+
+    Pictures of kinds that are not read are counted and named in a warning.
 
     Raises
     ------
@@ -74,10 +92,11 @@ def images_in(folder: Path) -> list[Path]:
         If the folder cannot be listed or holds no image.
     """
     try:
-        files = [file for file in sorted(folder.iterdir()) if file.suffix.lower() in IMAGE_SUFFIXES]
+        found = [file for file in sorted(folder.iterdir()) if not file.name.startswith(".")]
     except OSError as error:
         raise UserError(f"{folder} cannot be listed ({error.strerror}): check its permissions") from None
-    files = [file for file in files if not file.name.startswith(".") and not file.is_dir()]
+    files = [file for file in found if file.suffix.lower() in IMAGE_SUFFIXES and not file.is_dir()]
+    _warn_of_unread(folder, found)
     if not files:
         raise UserError(f"{folder} holds no image: name another folder, or search those below it too (recursive)")
     return files

@@ -18,7 +18,7 @@ from paddle_srcnn.apps.pixels import eight_bit_rgb
 from paddle_srcnn.apps.plan import BatchOptions, Task, best_network, check_files, check_options, plan_tasks
 from paddle_srcnn.apps.upscaler import Upscaler, network_pixels, stages_of
 from paddle_srcnn.errors import UserError, about, one_line
-from paddle_srcnn.images.photos import Photo, check_writable, read_photo, write_photo
+from paddle_srcnn.images.photos import Photo, check_writable, losses, read_photo, write_photo
 from paddle_srcnn.reporting.curve_plots import save_figure
 from paddle_srcnn.reporting.image_plots import DETAIL, comparison_figure
 
@@ -158,6 +158,8 @@ def _upscale_file(task: Task, upscaler: Upscaler, options: BatchOptions, *, prog
     photo = read_photo(task.source)
     check_writable(task.target, photo, scale=upscaler.scale)
     _check_memory(task, photo, upscaler, options.max_memory)
+    for note in (*photo.notes, *losses(task.target, photo)):
+        logger.warning("%s %s", task.source, note)
     total = network_pixels(photo.pixels.shape, upscaler.scale)
     with _bar(progress, total=total, unit="px", unit_scale=True, leave=False, desc=task.source.name) as bar:
         result = replace(photo, pixels=upscaler(photo.pixels, progress=bar.update))

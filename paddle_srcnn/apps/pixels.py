@@ -9,7 +9,16 @@ import numpy as np
 
 from paddle_srcnn.images.colour import rgb_channels_to_ycbcr, ycbcr_channels_to_rgb
 
-__all__ = ["Layout", "eight_bit_rgb", "from_channels", "layout_of", "to_channels", "visible_colours", "white_level"]
+__all__ = [
+    "Layout",
+    "eight_bit_rgb",
+    "from_channels",
+    "layout_of",
+    "native",
+    "to_channels",
+    "visible_colours",
+    "white_level",
+]
 
 NEAR_PIXELS = 2.0  # standard deviation of the Gaussian that weighs the surroundings of a transparent pixel
 LEAST_NEAR_ALPHA = 1e-4  # below this much alpha in the surroundings, the mean colour of the image is taken
@@ -29,6 +38,13 @@ class Layout:
 
     colour: bool
     alpha: bool
+
+
+def native(image: np.ndarray) -> np.ndarray:
+    """Return an image in the machine's byte order; as it is, if it is no array."""
+    if not isinstance(image, np.ndarray) or image.dtype.isnative:
+        return image
+    return image.astype(image.dtype.newbyteorder("="))
 
 
 def layout_of(image: np.ndarray) -> Layout:

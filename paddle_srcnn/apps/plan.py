@@ -12,7 +12,7 @@ from typing import Literal
 from paddle_srcnn.apps.memory import FIXED_BYTES, NETWORK_BYTES
 from paddle_srcnn.apps.upscaler import stages_of
 from paddle_srcnn.errors import UserError, about
-from paddle_srcnn.images.decoding import IMAGE_SUFFIXES
+from paddle_srcnn.images.kinds import IMAGE_SUFFIXES, WRITTEN_SUFFIXES, result_suffix
 from paddle_srcnn.images.photos import LOSSLESS_SUFFIXES
 from paddle_srcnn.model.weights import packaged_weights
 from paddle_srcnn.system.files import check_folder
@@ -52,7 +52,7 @@ class BatchOptions:
         Network for luma, the default, or for RGB.
     device : {"auto", "cpu", "gpu"}
     format : str, optional
-        One of `OUTPUT_FORMATS`. Default: the format of each photo.
+        One of `OUTPUT_FORMATS`. Default: the format of each photo; PNG for formats that are not written.
     quality : int, optional
         Quality of JPEG and WebP, from 1 to 100. Default: 95.
     suffix : str, optional
@@ -237,7 +237,7 @@ def _check_single_file(count: int, options: BatchOptions) -> None:
         raise UserError(f"{out} names a file, and there are {count} pictures: name a folder", about="out")
     if options.format is not None or options.suffix is not None:
         raise UserError(f"{out} names a file: leave out the format and the suffix", about="out")
-    if out.suffix.lower() not in IMAGE_SUFFIXES:
+    if out.suffix.lower() not in WRITTEN_SUFFIXES:
         raise UserError(f"{out} is of a format that is not written: choose {', '.join(OUTPUT_FORMATS)}", about="out")
 
 
@@ -245,7 +245,7 @@ def _named_tasks(sources: Iterable[tuple[Path, Path]], options: BatchOptions) ->
     suffix = f"_x{options.scale:g}" if options.suffix is None else options.suffix
     tasks = []
     for source, folder in sources:
-        extension = f".{options.format}" if options.format else source.suffix
+        extension = f".{options.format}" if options.format else result_suffix(source.suffix)
         tasks.append(Task(source, options.out / folder / f"{source.stem}{suffix}{extension}", options.compare))
     made = {os.path.realpath(file): task.source for task in tasks for file in task.files}
     return [task for task in tasks if made.get(os.path.realpath(task.source), task.source) == task.source]

@@ -11,7 +11,7 @@ from PIL import Image
 
 from paddle_srcnn.apps.bands import upscaled_bands
 from paddle_srcnn.apps.memory import upscaling_bytes
-from paddle_srcnn.apps.pixels import Layout, from_channels, layout_of, to_channels
+from paddle_srcnn.apps.pixels import Layout, from_channels, layout_of, native, to_channels
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.model.weights import Weights, load_weights, packaged_weights
 from paddle_srcnn.protocols import PAPER
@@ -96,13 +96,14 @@ class Upscaler:
         Returns
         -------
         array
-            Of the same type and channels; H and W times `scale`, halves rounded up.
+            Of the same type, in the machine's byte order, and channels; H and W times `scale`, halves rounded up.
 
         Raises
         ------
         ValueError
             If the array is no such image.
         """
+        image = native(image)
         layout = layout_of(image)
         if self.scale == 1:
             return image.copy()
@@ -133,7 +134,7 @@ class Upscaler:
         -------
         int
         """
-        return upscaling_bytes(image, self.scale, self._stages)
+        return upscaling_bytes(native(image), self.scale, self._stages)
 
 
 def _collected(

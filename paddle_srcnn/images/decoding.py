@@ -1,9 +1,8 @@
-"""Safe decoding of users' files: known formats only, a limit on pixels, one kind of error for damage.
+"""One decoder for all paths: known formats only, a limit on pixels, and words that are true of the file.
 
-Decoding needs four settings of the whole process: Pillow's `Image.MAX_IMAGE_PIXELS`, the filters of `warnings`,
-OpenCV's log level, and file descriptor 2. libtiff and libpng write to the last one. `opened_image` changes them for the
-length of its block and restores them after it. A lock lets one thread at a time into such a block, so that no thread
-restores what another one has set. Other threads' output to stderr is lost for that long.
+Decoding needs two settings of the whole process: Pillow's `Image.MAX_IMAGE_PIXELS` and the filters of `warnings`.
+`decode` changes them for the length of its work and restores them after it. A lock lets one thread at a time decode, so
+that no thread restores what another one has set.
 """
 
 from __future__ import annotations
@@ -16,83 +15,103 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-import cv2
-from PIL import Image, ImageFile, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from paddle_srcnn.errors import UserError
+from paddle_srcnn.images.colour_profiles import fitting_profile
+from paddle_srcnn.images.exif import adapted_exif
+from paddle_srcnn.images.kinds import kind_of
+from paddle_srcnn.images.limits import DEFAULT_LIMIT, LIMIT_VARIABLE, RefusedFile, TooLargeFile, pixel_limit
+from paddle_srcnn.images.photo import Photo
+from paddle_srcnn.images.pillow_formats import read_heic, read_with_pillow
+from paddle_srcnn.images.png import read_png
+from paddle_srcnn.images.tiff import read_tiff
 
-__all__ = ["IMAGE_FORMATS", "IMAGE_SUFFIXES", "opened_image", "pixel_limit"]
+__all__ = ["decode"]
 
-IMAGE_FORMATS = {  # by suffix, as Pillow names them
-    ".png": "PNG",
-    ".jpg": "JPEG",
-    ".jpeg": "JPEG",
-    ".tif": "TIFF",
-    ".tiff": "TIFF",
-    ".bmp": "BMP",
-    ".webp": "WEBP",
-}
-IMAGE_SUFFIXES = frozenset(IMAGE_FORMATS)
-LIMIT_VARIABLE = "SRCNN_MAX_PIXELS"
-DEFAULT_LIMIT = 178_956_970  # pixels: twice Pillow's own limit, where Pillow raises instead of warning
+READ = "PNG, JPEG, TIFF, BMP, WebP, GIF, AVIF or HEIC"
+HEAD = 32  # bytes that tell a kind
+LIBHEIF_WORDS = "Memory allocation error: "  # before the name of a limit; no memory was asked for
 
 _process_settings = threading.RLock()
+_loggers = [logging.getLogger(name) for name in ("PIL", "tifffile", "imagecodecs")]
 
 
-@contextmanager
-def opened_image(path: Path | str) -> Iterator[tuple[ImageFile.ImageFile, BinaryIO]]:
-    """Open a PNG, JPEG, TIFF, BMP or WebP file for decoding in the block.
+def decode(path: Path | str) -> Photo:
+    """Read a file's photo.
 
-    Pillow tries no other format, whatever the file's name: for some it would start other programs. Decoders write
-    nothing to stderr in the block. The function refuses an image of more pixels than `pixel_limit` before decoding.
+    The file's content tells its format, and no other is tried, whatever its name: Pillow starts other programs for
+    some. Nothing is written to stderr. An image of more pixels than the limit is refused before it is decoded.
 
     Parameters
     ----------
     path : Path or str
 
-    Yields
-    ------
-    file : PIL.ImageFile.ImageFile
-        The image, not decoded yet.
-    stream : binary file
-        The file that `file` reads from.
+    Returns
+    -------
+    Photo
 
     Raises
     ------
     UserError
-        If the file cannot be read, or the block raises.
+        If the file cannot be read, is of a kind that is not read, is damaged or too large.
     """
     limit = pixel_limit()
     try:
         if not stat.S_ISREG(kind := Path(path).stat().st_mode) and not stat.S_ISDIR(kind):
             raise OSError("it is no regular file")  # opening a named pipe would wait for ever
         # A stream, not a path: what Pillow 13 maps into memory from a path, it turns wrongly.
-        with (
-            _decoding(limit),
-            _Stream(Path(path).open("rb", buffering=0)) as stream,
-            Image.open(stream, formats=tuple(IMAGE_FORMATS.values())) as file,
-        ):
-            width, height = file.size
-            if width * height > limit:
-                raise Image.DecompressionBombError(f"it has {width}x{height} pixels, the limit is {limit}")
-            yield file, stream
-            return
-    except UserError:
-        raise
-    except UnidentifiedImageError:
-        message = "is not a PNG, JPEG, TIFF, BMP or WebP picture of 8 or 16 bits that can be decoded: save it as PNG"
-    except Image.DecompressionBombError as error:
+        with _decoding(limit), _Stream(Path(path).open("rb", buffering=0)) as stream:
+            return _adapted(fitting_profile(_photo(stream)))
+    except RefusedFile as error:
+        message = str(error)
+    except (TooLargeFile, Image.DecompressionBombError) as error:
         message = f"is too large to be read safely ({error}): reduce or split it, or set {LIMIT_VARIABLE} higher"
     except MemoryError as error:
         message = f"is too large for this machine's memory ({error}): reduce or split it"
+    except UnidentifiedImageError:
+        message = "is damaged (its header cannot be read): replace it"
     except OSError as error:
-        message = f"cannot be read ({error.strerror or error}): check the file"
+        message = _system_message(error)
     except Exception as error:  # damaged files make decoders raise nearly anything
-        message = f"is damaged ({error}): replace it"
+        message = f"is damaged ({' '.join(str(error).split()).replace(LIBHEIF_WORDS, '')}): replace it"
     raise UserError(f"{path} {message}")
+
+
+def _system_message(error: OSError) -> str:
+    """Tell an error of the system, which has a number, from one of a decoder."""
+    if error.strerror or str(error) == "it is no regular file":
+        return f"cannot be read ({error.strerror or error}): check the file"
+    return f"is damaged ({error}): replace it"
+
+
+def _photo(stream: BinaryIO) -> Photo:
+    head = stream.read(HEAD)
+    stream.seek(0)
+    kind = kind_of(head)
+    if kind is None:
+        raise RefusedFile(f"is no picture of a kind that is read ({READ}): save it as PNG")
+    if not kind.is_read:
+        raise RefusedFile(f"is {kind}, which is not read: save it as PNG")
+    if kind == "PNG":
+        return read_png(stream)
+    if kind == "TIFF":
+        return read_tiff(stream)
+    return read_heic(stream) if kind == "HEIC" else read_with_pillow(stream, kind)
+
+
+def _adapted(photo: Photo) -> Photo:
+    """Make EXIF true of the upright pixels, or drop it with a note if it is damaged."""
+    if photo.exif is None:
+        return photo
+    height, width = photo.pixels.shape[:2]
+    exif = adapted_exif(photo.exif, width, height)
+    notes = photo.notes if exif else (*photo.notes, "has damaged EXIF; it is dropped")
+    return replace(photo, exif=exif, notes=notes)
 
 
 class _Stream(io.BufferedReader):
@@ -103,28 +122,10 @@ class _Stream(io.BufferedReader):
         return super().read(left if size is None or size < 0 else min(size, left))
 
 
-def pixel_limit() -> int:
-    """Return how many pixels an image may have: `DEFAULT_LIMIT`, or the environment's `LIMIT_VARIABLE`.
-
-    Raises
-    ------
-    UserError
-        If the variable holds no whole number above 0.
-    """
-    text = os.environ.get(LIMIT_VARIABLE)
-    try:
-        limit = int(text or DEFAULT_LIMIT)
-    except ValueError:
-        limit = 0
-    if limit < 1:
-        raise UserError(f"{LIMIT_VARIABLE}={text} is no number of pixels: set it to a whole number above 0")
-    return limit
-
-
 @contextmanager
 def _decoding(limit: int) -> Iterator[None]:
     """Change the process's settings for the length of the block, in one thread at a time."""
-    with _process_settings, _pillow_limit(limit), _quiet_loggers(), warnings.catch_warnings(), _silent_stderr():
+    with _process_settings, _pillow_limit(limit), _quiet_loggers(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
 
@@ -143,34 +144,15 @@ def _pillow_limit(limit: int) -> Iterator[None]:
 
 @contextmanager
 def _quiet_loggers() -> Iterator[None]:
-    """Keep the logs of Pillow and OpenCV off the terminal: damage that they log is raised as well.
+    """Keep the decoders' logs off the terminal: damage that they log is raised as well.
 
-    A program that has configured `logging` still receives Pillow's records.
+    A program that has configured `logging` still receives their records.
     """
-    pillow, handler = logging.getLogger("PIL"), logging.NullHandler()
-    opencv = getattr(cv2.utils, "logging", cv2)  # OpenCV 4.13 moved the functions
-    level = opencv.getLogLevel()
-    pillow.addHandler(handler)
-    opencv.setLogLevel(0)
+    handler = logging.NullHandler()
+    for logger in _loggers:
+        logger.addHandler(handler)
     try:
         yield
     finally:
-        opencv.setLogLevel(level)
-        pillow.removeHandler(handler)
-
-
-@contextmanager
-def _silent_stderr() -> Iterator[None]:
-    """Point file descriptor 2 nowhere."""
-    try:
-        kept = os.dup(2)
-    except OSError:  # it is closed
-        yield
-        return
-    try:
-        with Path(os.devnull).open("wb") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+        for logger in _loggers:
+            logger.removeHandler(handler)

@@ -5,31 +5,30 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from paddle_srcnn.errors import UserError
-from paddle_srcnn.images.decoding import opened_image
-from paddle_srcnn.images.exif import read_exif, upright
+from paddle_srcnn.images.decoding import decode
 from paddle_srcnn.system.files import atomic_path
 
 __all__ = ["read_image", "write_image"]
 
-GREY_MODES = frozenset({"1", "L", "LA", "La"})
-SIXTEEN_BIT_MODES = frozenset({"I", "I;16", "I;16L", "I;16B"})
+logger = logging.getLogger(__name__)
 
 
 def read_image(path: Path | str) -> np.ndarray:
-    """Read an image as 8-bit RGB or grey.
+    """Read an image as 8-bit RGB or grey: the pixels of `paddle_srcnn.images.photos.read_photo`, reduced.
 
-    The function reduces sixteen-bit grey to eight bits, drops an alpha channel, and applies the EXIF orientation.
+    Sixteen bits are reduced to eight, and an alpha channel is dropped. Notes on the pixels, such as a conversion from
+    CMYK, are logged.
 
     Parameters
     ----------
     path : Path or str
-        A PNG, JPEG, TIFF, BMP or WebP file.
+        A file that `paddle_srcnn.images.photos.read_photo` reads.
 
     Returns
     -------
@@ -39,22 +38,17 @@ def read_image(path: Path | str) -> np.ndarray:
     Raises
     ------
     UserError
-        If the file cannot be read, is no such image, is truncated or too large, or holds floating-point values or
-        more than 16 bits per channel.
+        As `paddle_srcnn.images.photos.read_photo` does.
     """
-    with opened_image(path) as (file, _):
-        if file.mode == "F":
-            raise UserError(f"{path} holds floating-point values: convert it to 8 or 16 bits per channel")
-        file.load()
-        orientation, _ = read_exif(file)
-        if file.mode in SIXTEEN_BIT_MODES:
-            values = np.asarray(file, np.int64)
-            if values.min() < 0 or values.max() > 65535:
-                raise UserError(f"{path} holds values of more than 16 bits: convert it to 8 or 16 bits per channel")
-            pixels = np.rint(values / 257).astype(np.uint8)
-        else:
-            pixels = np.asarray(file.convert("L" if file.mode in GREY_MODES else "RGB"))
-        return upright(pixels, orientation)
+    photo = decode(path)
+    for note in photo.notes:
+        logger.warning("%s %s", path, note)
+    pixels = photo.pixels
+    if pixels.ndim == 3 and pixels.shape[2] in (2, 4):
+        pixels = pixels[..., 0] if pixels.shape[2] == 2 else pixels[..., :3]
+    if pixels.dtype == np.uint16:
+        pixels = np.rint(pixels / 257).astype(np.uint8)
+    return np.ascontiguousarray(pixels)
 
 
 def write_image(path: Path, image: np.ndarray) -> None:

@@ -1,7 +1,11 @@
 """Batches as a library: nothing is printed, problems are logged, and options are named as parameters."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from photo_sample import ROWS as ROW_NAMES
+from photo_samples import samples
 
 from paddle_srcnn.apps.batch import Outcome, upscale_files
 from paddle_srcnn.apps.plan import (
@@ -14,6 +18,7 @@ from paddle_srcnn.apps.plan import (
     plan_tasks,
 )
 from paddle_srcnn.errors import UserError
+from paddle_srcnn.images.photos import read_photo
 
 
 class Doubled:
@@ -40,7 +45,7 @@ def test_failures_are_logged_and_nothing_is_printed(tasks, tmp_path, capfd, capl
     outcome = upscale_files(tasks, Doubled(), BatchOptions(scale=2, out=tmp_path / "out"))
     assert outcome == Outcome(planned=2, upscaled=1, failed=1)
     assert capfd.readouterr() == ("", "")
-    assert ["b.png is not a PNG" in record.getMessage() for record in caplog.records] == [True]
+    assert ["b.png is no picture" in record.getMessage() for record in caplog.records] == [True]
 
 
 def test_failures_are_handed_to_the_caller(tasks, tmp_path, caplog):
@@ -107,3 +112,38 @@ def test_summary_names_every_outcome(tmp_path):
     assert Outcome(planned=1, upscaled=1).summary(BatchOptions(scale=1, out=tmp_path)) == (
         f"1 of 1 enlarged by 1, in {tmp_path}"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "result"),
+    [
+        ("a.gif", "a_x2.png"),
+        ("a.avif", "a_x2.png"),
+        ("a.MPO", "a_x2.jpg"),
+        ("a.jfif", "a_x2.jfif"),
+        ("a.dib", "a_x2.dib"),
+    ],
+)
+def test_result_is_of_a_format_that_is_written(tmp_path, name, result):
+    (task,) = plan_tasks([(tmp_path / name, Path())], BatchOptions(scale=2, out=tmp_path))
+    assert task.target.name == result
+
+
+ROWS = {
+    row: next(s for s in samples() if s.row == row and s.pixels is not None) for row in ROW_NAMES if row != "animated"
+}
+MORE = ("cmyk-profile.jpg", "a.gif", "a.avif", "a.mpo", "a.dib", "alpha-v5.bmp", "rgb-with-grey-profile.png")
+BATCH = {s.name: s for s in (*ROWS.values(), *(s for s in samples() if s.name in MORE)) if s.row != "hostile"}
+
+
+@pytest.mark.parametrize("name", BATCH)
+def test_every_row_is_upscaled_from_file_to_file(tmp_path, caplog, name):
+    sample = BATCH[name]
+    (tmp_path / name).write_bytes(sample.content)
+    options = BatchOptions(scale=2, out=tmp_path / "out", format="tif")
+    (task,) = plan_tasks([(tmp_path / name, Path())], options)
+    assert upscale_files([task], Doubled(), options) == Outcome(planned=1, upscaled=1)
+    photo = read_photo(tmp_path / name)
+    np.testing.assert_array_equal(read_photo(task.target).pixels, photo.pixels.repeat(2, 0).repeat(2, 1))
+    assert caplog.messages == [f"{tmp_path / name} {note}" for note in photo.notes]
+    assert bool(photo.notes) == (sample.row == "cmyk" or name == "rgb-with-grey-profile.png")

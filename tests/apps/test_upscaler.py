@@ -248,6 +248,17 @@ def test_upscalers_are_built_by_several_threads(tmp_path):
     assert found == [(18, 18)] * 4
 
 
+@pytest.mark.parametrize("dtype", [">u2", ">f4", ">f8", "<u2"])
+@pytest.mark.parametrize("scale", [1, 2])
+def test_either_byte_order_is_taken(upscaler, dtype, scale):
+    native = np.dtype(dtype).newbyteorder("=")
+    image = noise(20, 30, 3, dtype=native)
+    upscaled = upscaler(scale)(image.astype(dtype))
+    assert upscaled.dtype == native
+    np.testing.assert_array_equal(upscaled, upscaler(scale)(image))
+    assert upscaler(2).memory_needed(image.astype(dtype)) == upscaler(2).memory_needed(image)
+
+
 @pytest.mark.parametrize("arguments", [{"scale": "2"}, {"scale": True}, {"threads": 1.5}, {"threads": 0}])
 def test_numbers_that_are_none_are_refused(arguments):
     with pytest.raises(ValueError, match=r"scale is a number|threads is above 0"):

@@ -56,7 +56,7 @@ def test_damaged_pictures_of_any_name_are_one_line(tmp_path, capfd, name):
     told = capfd.readouterr().err
     assert told.count("\n") == 1
     assert told.strip().isprintable()
-    assert ".png is not a PNG" in told
+    assert ".png is no picture of a kind that is read" in told
 
 
 def test_files_that_vanish_or_cannot_be_read_stop_no_others(tmp_path, write_noise, capfd):

@@ -78,6 +78,15 @@ def test_pictures_that_only_have_the_name_of_a_set_are_refused(command, paper_we
     assert_one_line(command(evaluate, *arguments), "evaluate", "30.39 dB", "not that set's images")
 
 
+def test_names_of_sets_are_split_at_commas_unless_a_folder_has_one(tmp_path):
+    (tmp_path / "a,b,c").mkdir()
+    folder = str(tmp_path / "a,b,c")
+    assert evaluate.set_names("Set5,Set14") == ["Set5", "Set14"]
+    assert evaluate.set_names(folder) == [folder]
+    assert evaluate.set_names(f"Set5,{folder},T91") == ["Set5", folder, "T91"]
+    assert evaluate.set_names("") == [""]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

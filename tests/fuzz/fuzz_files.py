@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+from photo_samples import harmless_samples
 from PIL import ExifTags, Image, ImageCms
 from scipy.io import savemat
 
@@ -16,6 +17,7 @@ from paddle_srcnn.system.files import write_safetensors
 from paddle_srcnn.training.checkpoints import Checkpoint, save_checkpoint
 
 HEIGHT, WIDTH = 21, 26
+LARGEST_SAMPLE = 20_000  # bytes
 ICC = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
@@ -68,11 +70,13 @@ def pictures():
         files[f"{number}.tif"] = saved(picture, "TIFF", compression=compression, **options)
     for channels in (1, 2, 3, 4):
         deep = Photo(noise(channels, np.uint16), ICC, exif().tobytes())
-        suffixes = (".png",) if channels == 2 else (".png", ".tif")
         files |= {
-            f"deep{channels}{end}": written(f"a{end}", lambda path, d=deep: write_photo(path, d)) for end in suffixes
+            f"deep{channels}{end}": written(f"a{end}", lambda path, d=deep: write_photo(path, d))
+            for end in (".png", ".tif")
         }
-    return files
+    return files | {
+        f"sample-{sample.name}": sample.content for sample in harmless_samples() if len(sample.content) < LARGEST_SAMPLE
+    }
 
 
 def tensors():

@@ -1,11 +1,14 @@
 """Damaged files, read as commands read them: `python tests/fuzz/fuzzing.py FIRST STOP` tries the seeds in between.
 
+PYTHONPATH has to name the repository and its `tests`.
+
 The program prints every seed before it tries it, and the outcome after it. A file that takes more than 10 s ends the
 process.
 """
 
 import faulthandler
 import json
+import logging
 import os
 import re
 import resource
@@ -253,6 +256,7 @@ def limit_resources():
 
 def main(first, stop):
     valid_files()
+    logging.getLogger("paddle_srcnn").addHandler(logging.NullHandler())  # notes on what was read
     limit_resources()
     terminal = os.dup(2)
     faulthandler.enable(terminal)

@@ -23,7 +23,11 @@ def tried(first, stop):
     counts, faults = Counter(), []
     while first < stop:
         line = [sys.executable, ROOT / "tests" / "fuzz" / "fuzzing.py", str(first), str(stop)]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "tests"))),
+            "OMP_NUM_THREADS": "1",
+        }
         ended = subprocess.run(line, capture_output=True, text=True, env=environment, check=False)
         for told in map(json.loads, ended.stdout.splitlines()):
             if "seed" in told:

@@ -68,7 +68,7 @@ def test_other_formats_are_not_tried(tmp_path, monkeypatch, read, suffix):
     monkeypatch.setattr("subprocess.check_call", None)
     Image.fromarray(RGB).save(tmp_path / "a.eps")
     (tmp_path / "a.eps").rename(tmp_path / f"a.{suffix}")
-    with pytest.raises(UserError, match=rf"a\.{suffix} is not a PNG"):
+    with pytest.raises(UserError, match=rf"a\.{suffix} is a PostScript document, which is not read"):
         read(tmp_path / f"a.{suffix}")
 
 

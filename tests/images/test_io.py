@@ -55,7 +55,7 @@ def test_exif_orientation_is_applied(tmp_path, suffix):
 
 def test_text_named_like_a_image_is_named(tmp_path):
     (tmp_path / "a.bmp").write_text("no picture at all\n" * 100)
-    with pytest.raises(UserError, match=r"a\.bmp is not a PNG, .* picture"):
+    with pytest.raises(UserError, match=r"a\.bmp is no picture of a kind that is read"):
         read_image(tmp_path / "a.bmp")
 
 
@@ -77,10 +77,10 @@ def test_truncated_images_are_named_wherever_they_end(tmp_path, suffix):
     assert refused >= len(content) - 20  # a PNG ends with two checksums of 4 bytes and IEND of 12
 
 
-@pytest.mark.parametrize("value", [-1, 65536])
-def test_more_than_sixteen_bits_are_refused(tmp_path, value):
+@pytest.mark.parametrize(("value", "words"), [(-1, "signed values below 0"), (65536, "values of more than 16 bits")])
+def test_more_than_sixteen_bits_are_refused(tmp_path, value, words):
     Image.fromarray(np.array([[0, value]], np.int32)).save(tmp_path / "a.tif")
-    with pytest.raises(UserError, match=r"a\.tif holds values of more than 16 bits: convert"):
+    with pytest.raises(UserError, match=rf"a\.tif holds {words}: convert"):
         read_image(tmp_path / "a.tif")
 
 

@@ -19,11 +19,6 @@ def in_mode(mode, **options):
     return lambda path: Image.new(mode, (4, 4)).save(path, **options)
 
 
-def planar(path):
-    write_photo(path, Photo(noise(16, 3)))
-    replace_tag(path, 284, 1, 2)
-
-
 def without_width(path):
     write_photo(path, Photo(noise(16, 3)))
     replace_tag(path, 256, WIDTH, 0, kind=4)
@@ -32,20 +27,16 @@ def without_width(path):
 @pytest.mark.parametrize(
     ("name", "make", "words"),
     [
-        ("a.jpg", in_mode("CMYK"), "in CMYK: convert it to RGB"),
-        ("a.tif", in_mode("CMYK"), "in CMYK: convert it to RGB"),
         ("a.tif", in_mode("F"), "holds floating-point values: convert"),
-        ("a.tif", in_mode("I"), "in a kind of colour that is not read"),
-        ("a.tif", in_mode("LAB"), "in a kind of colour that is not read"),
+        ("a.tif", in_mode("LAB"), "is in CIE Lab: convert it to RGB"),
         ("a.tif", in_mode("L", tiffinfo={254: 1}), "begins with a preview"),
-        ("a.tif", planar, "is damaged|cannot be read"),
-        ("a.tif", without_width, "is damaged|cannot be read|not a PNG"),
+        ("a.tif", without_width, "is damaged"),
         ("a.tif", several, "holds 2 pictures"),
-        ("a.png", several, "holds 2 pictures"),
-        ("a.webp", several, "holds 2 pictures"),
-        ("a.gif", in_mode("P"), "is not a PNG, JPEG, TIFF, BMP or WebP"),
-        ("a.png", lambda path: path.write_bytes(b""), "is not a PNG"),
-        ("a.jpg", lambda path: path.write_text("no picture\n" * 50), "is not a PNG"),
+        ("a.png", several, "is an animation of 2 pictures"),
+        ("a.webp", several, "is an animation of 2 pictures"),
+        ("a.gif", several, "is an animation of 2 pictures"),
+        ("a.png", lambda path: path.write_bytes(b""), "is no picture of a kind that is read"),
+        ("a.jpg", lambda path: path.write_text("no picture\n" * 50), "is no picture of a kind that is read"),
         ("none.png", lambda path: None, r"cannot be read \(No such file"),
         ("folder.png", lambda path: path.mkdir(), "cannot be read"),
     ],
@@ -60,7 +51,7 @@ def test_what_cannot_be_read_is_named(tmp_path, capfd, name, make, words):
 def test_unreadable_file_is_named(tmp_path, monkeypatch):
     """Permissions do not stop root, so the system's answer is made up."""
 
-    def refuse(*_):
+    def refuse(*_, **__):
         raise PermissionError(13, "Permission denied")
 
     (tmp_path / "a.png").touch()
@@ -126,8 +117,6 @@ def test_damaged_photos_leave_no_traceback(tmp_path, capfd, suffix):
         ("a.webp", 16, 3, 1, "WEBP cannot hold the picture's 16 bits"),
         ("a.bmp", 16, 1, 1, "BMP cannot hold the picture's 16 bits"),
         ("a.jpeg", 8, 4, 1, "JPEG cannot hold the picture's transparency"),
-        ("a.bmp", 8, 2, 1, "BMP cannot hold the picture's transparency"),
-        ("a.tiff", 16, 2, 1, "16-bit grey with transparency is not written as TIFF: write PNG"),
         ("a.webp", 8, 3, 2000, "WEBP holds 16383 pixels a side"),
         ("a.JPG", 8, 3, 8000, "JPEG holds 65500 pixels a side"),
         ("a.tif", 16, 4, 5000, "TIFF holds 4 GiB"),
@@ -153,25 +142,27 @@ def test_long_exif_is_refused_beforehand(tmp_path):
 def test_failed_write_leaves_the_old_photo(tmp_path, monkeypatch):
     write_photo(tmp_path / "a.png", Photo(noise(16, 3)))
 
-    def fail(*_):
+    def fail(file, *_):
+        file.write(b"half")
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as full_disk, pytest.raises(UserError, match="No space left"):
-        full_disk.setattr("paddle_srcnn.images.sixteen_bit.putchunk", fail)
+        full_disk.setattr("paddle_srcnn.images.photos.write_png", fail)
         write_photo(tmp_path / "a.png", Photo(noise(16, 4)))
     np.testing.assert_array_equal(read_photo(tmp_path / "a.png").pixels, noise(16, 3))
     assert len(list(tmp_path.iterdir())) == 1
 
 
-@pytest.mark.parametrize("method", ["get", "tobytes"])
-def test_damaged_exif_takes_nothing_from_the_pixels(tmp_path, monkeypatch, method):
-    pixels = np.arange(300, dtype=np.uint8).reshape(10, 10, 3)
-    Image.fromarray(pixels).save(tmp_path / "a.png", exif=exif_bytes(orientation=1))
+@pytest.mark.parametrize("suffix", ["jpg", "webp"])
+def test_damaged_exif_takes_nothing_from_the_pixels(tmp_path, monkeypatch, suffix):
+    pixels = np.full((10, 10, 3), 99, np.uint8)
+    Image.fromarray(pixels).save(tmp_path / f"a.{suffix}", exif=exif_bytes(orientation=1)[:40])
 
     def fail(self, *arguments, **settings):
         raise SyntaxError("not a TIFF file")
 
-    monkeypatch.setattr(Image.Exif, method, fail)
-    photo = read_photo(tmp_path / "a.png")
+    monkeypatch.setattr(Image.Exif, "get", fail)
+    photo = read_photo(tmp_path / f"a.{suffix}")
     np.testing.assert_array_equal(photo.pixels, pixels)
     assert photo.exif is None
+    assert photo.notes == ("has damaged EXIF; it is dropped",)

@@ -113,6 +113,16 @@ def test_files_folders_and_patterns(holiday):
     assert Path(names("astronaut")[0][0]).name == "astronaut.png"
 
 
+@pytest.mark.parametrize("recursive", [False, True])
+def test_every_ending_is_found_and_what_is_not_read_is_named(tmp_path, caplog, recursive):
+    endings = [".jfif", ".JPE", ".jif", ".MPO", ".dib", ".Tif", ".gif", ".avif", ".heic"]
+    for ending in [*endings, ".psd", ".cr2", ".txt"]:
+        touch(tmp_path / f"a{ending}")
+    found = named_pictures([str(tmp_path)], recursive=recursive)
+    assert {file.suffix for file, _ in found} == set(endings)
+    assert caplog.messages == [f"{tmp_path}: 2 of a kind that is not read, left out: a.cr2, a.psd"]
+
+
 def test_name_that_is_also_a_pattern_is_a_file(holiday, write_noise):
     write_noise(holiday / "x[1].png", 20, 20)
     assert named_pictures(["holiday/x[1].png"], recursive=False) == [(holiday / "x[1].png", Path())]
