@@ -38,11 +38,12 @@ from typing import Any
 
 from paddle_srcnn.static.backend import paddle
 
-__all__ = ["compiling", "math_threads", "older_programs", "static_graphs", "under_construction"]
+__all__ = ["compiling", "older_programs", "running", "static_graphs", "under_construction"]
 
 framework = paddle.base.framework
 
 _CONSTRUCTION = threading.RLock()  # programs are built and compiled one at a time
+BUFFERS = "FLAGS_eager_delete_tensor_gb"  # GB of unused buffers that programs keep; below 0 for all
 PAUSE_SECONDS = 0.5  # of other threads, at most; building a program takes some hundredths
 
 
@@ -126,61 +127,55 @@ def _without_tracebacks() -> Iterator[None]:
 
 @contextlib.contextmanager
 def compiling() -> Iterator[None]:
-    """Let the executor compile a program in the block, which is the program's first run.
-
-    The compiled program keeps its buffers from run to run. If Paddle freed them after every run, the system would clear
-    them page by page at the next run. That is a fifth of the time.
-    """
-    flag = "FLAGS_eager_delete_tensor_gb"
+    """Let the executor compile a program in the block, which is the program's first run."""
     with _undisturbed(), _without_tracebacks():
-        before = paddle.get_flags(flag)
-        if flag not in os.environ:  # the user's word
-            paddle.set_flags({flag: -1.0})
-        try:
-            yield
-        finally:
-            paddle.set_flags(before)
+        yield
 
 
-class _MathThreads:
-    """Number of threads of one operation: for MKL it is the process's, for OpenMP the calling thread's."""
+class _Running:
+    """Settings of Paddle while programs run.
+
+    Programs keep their buffers from run to run. Buffers that are freed after every run go back to the system, which
+    clears them page by page when they are asked for again: a fifth of the time.
+
+    The number of threads of one operation is the process's for MKL, and the calling thread's for OpenMP.
+    """
 
     def __init__(self) -> None:
         self._openmp, self._mkl = _library("*iomp5*"), _library("*mklml*")
-        self._lock, self._blocks, self._before = threading.Lock(), 0, 1
+        self._flags = paddle.base.core.globals()
+        self._lock, self._blocks = threading.Lock(), 0
+        self._before = (0.0, 1)
 
     @contextlib.contextmanager
-    def __call__(self, count: int | None) -> Iterator[None]:
-        """Set the number for the block, or let the block set it if `count` is None; restore it afterwards."""
-        if self._openmp is None or self._mkl is None:
-            with self._without_libraries(count):
-                yield
-            return
-        own = self._openmp.omp_get_max_threads()
+    def __call__(self, threads: int | None) -> Iterator[None]:
+        """Run a program in the block, with a number of threads. None leaves the number to the block."""
+        own = self._openmp.omp_get_max_threads() if self._openmp else 1
         with self._lock:
             if not self._blocks:
-                self._before = self._mkl.MKL_Get_Max_Threads()
+                self._before = (self._flags[BUFFERS], self._mkl.MKL_Get_Max_Threads() if self._mkl else 1)
+            if BUFFERS not in os.environ:  # where the user decides
+                self._flags[BUFFERS] = -1.0
             self._blocks += 1
         try:
-            if count is not None:
-                paddle.base.core.set_num_threads(count)
+            if threads is not None:
+                paddle.base.core.set_num_threads(threads)
             yield
         finally:
             with self._lock:
                 self._blocks -= 1
                 if not self._blocks:
-                    self._mkl.MKL_Set_Num_Threads(self._before)
-            self._openmp.omp_set_num_threads(own)
+                    self._restore()
+            if self._openmp:
+                self._openmp.omp_set_num_threads(own)
 
-    @contextlib.contextmanager
-    def _without_libraries(self, count: int | None) -> Iterator[None]:
-        """Set the number, and the one that Paddle starts with thereafter: Paddle does not tell the present one."""
-        try:
-            if count is not None:
-                paddle.base.core.set_num_threads(count)
-            yield
-        finally:
-            paddle.base.core.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
+    def _restore(self) -> None:
+        """Restore the process's settings after the last of several blocks."""
+        self._flags[BUFFERS], threads = self._before
+        if self._mkl:
+            self._mkl.MKL_Set_Num_Threads(threads)
+        else:  # no function tells the number that was set before: Paddle begins with this one
+            paddle.base.core.set_num_threads(threads)
 
 
 def _library(pattern: str) -> ctypes.CDLL | None:
@@ -189,4 +184,4 @@ def _library(pattern: str) -> ctypes.CDLL | None:
     return ctypes.CDLL(str(found[0])) if found else None
 
 
-math_threads = _MathThreads()
+running = _Running()

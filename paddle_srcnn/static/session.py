@@ -11,7 +11,7 @@ from typing import TypeAlias
 import numpy as np
 
 from paddle_srcnn.static.backend import paddle
-from paddle_srcnn.static.guest import compiling, math_threads, static_graphs
+from paddle_srcnn.static.guest import compiling, running, static_graphs
 
 __all__ = ["Device", "Network", "Session", "StepProgram", "load_network"]
 
@@ -69,7 +69,7 @@ class Session:
         list of array
             Values of the variables in `fetch_list`.
         """
-        with static_graphs(), math_threads(self._threads), self._first_run(program):
+        with static_graphs(), running(self._threads), self._first_run(program):
             return self._executor.run(program, feed=feed, fetch_list=list(fetch_list), scope=self.scope)
 
     @contextlib.contextmanager
@@ -153,14 +153,14 @@ def load_network(model: Path, parameters: Path, configure: Configure = lambda co
     config.disable_gpu()
     config.disable_glog_info()
     configure(config)
-    with math_threads(None):
+    with running(None):
         predictor = paddle.inference.create_predictor(config)
     given = predictor.get_input_handle(predictor.get_input_names()[0])
     made = predictor.get_output_handle(predictor.get_output_names()[0])
 
     def run(images: np.ndarray) -> np.ndarray:
         given.copy_from_cpu(np.ascontiguousarray(images, np.float32))
-        with math_threads(None):  # which a run sets to the configuration's
+        with running(None):  # which a run sets to the configuration's
             predictor.run()
         return made.copy_to_cpu()
 

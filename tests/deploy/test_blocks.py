@@ -114,7 +114,7 @@ def test_blocks_are_the_network(network, borders, tmp_path):
     "network", [*NETWORKS[:2], NETWORKS[4], Architecture((1, 1), (3,))], ids=lambda network: network.name
 )
 @pytest.mark.parametrize("size", [(61, 50), (9, 40), (40, 3), (17, 17), (1, 1), (7, 70)])
-def test_rows_and_tiles_make_the_picture(size, network, engine):
+def test_rows_and_tiles_make_the_image(size, network, engine):
     weights = drawn(network)
     image = np.random.default_rng(2).random((network.channels, *size), np.float32) * 255
     whole = TiledNetwork(weights, CPU, threads=2)(image)

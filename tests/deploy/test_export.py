@@ -207,7 +207,7 @@ def test_unwritable_out_is_one_line(command, weights_file, tmp_path, to):
 
 
 @needs_paddle
-def test_script_of_the_docs_enlarges_a_picture(tmp_path):
+def test_script_of_the_docs_upscales_an_image(tmp_path):
     """The network halves luma, of 16..235, and adds a quarter: what comes out of the script is known."""
     needs("onnx")
     page = (ROOT / "docs" / "use-elsewhere.md").read_text(encoding="utf-8")

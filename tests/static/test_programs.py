@@ -58,7 +58,7 @@ def test_seed_decides_the_initial_parameters():
 
 
 @pytest.mark.parametrize("network", NETWORKS, ids=name_of)
-def test_restored_picture_is_that_of_the_definition(network):
+def test_restored_image_follows_the_definition(network):
     parameters = trained_like(network)
     restore = InferenceProgram(network, CPU, parameters)
     for height, width in ((24, 31), (network.receptive_field, network.receptive_field), (40, 17)):
@@ -187,8 +187,8 @@ def test_foreign_state_is_refused():
 
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("size", [(77, 76), (13, 300), (150, 205), (300, 301)])
-def test_tiles_make_the_whole_picture(size, threads):
-    """One tile, a strip, several, and more than one run of the program takes."""
+def test_windows_make_the_whole_image(size, threads):
+    """One window, a row of them, several, and more than one run of the program takes."""
     parameters = trained_like(BASIC)
     image = np.random.default_rng(6).random((1, *size), np.float32)
     output = InferenceProgram(BASIC, CPU, parameters, threads=threads)(image)
