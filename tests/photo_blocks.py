@@ -202,7 +202,7 @@ def exif_block(
     first: Directory = {
         271: (ASCII, b"Maker\0"),
         315: (ASCII, artist),
-        0x9C9B: (BYTE, "Titel é".encode("utf-16-le") + b"\0\0"),
+        0x9C9B: (BYTE, "Überschrift é".encode("utf-16-le") + b"\0\0"),
         0xC5A5: (SSHORT, [-7, 8, -9]),
     }
     if resolution:
