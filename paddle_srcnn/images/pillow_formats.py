@@ -11,6 +11,7 @@ from PIL import Image, ImageFile
 
 from paddle_srcnn.images.colour_profiles import from_cmyk
 from paddle_srcnn.images.exif import upright
+from paddle_srcnn.images.jpeg_quality import estimated_quality
 from paddle_srcnn.images.limits import RefusedFile, check_size
 from paddle_srcnn.images.photo import Photo, resolved_palette, usable_dpi
 
@@ -21,6 +22,7 @@ FORMATS = {"JPEG": ("JPEG", "MPO")}  # of Pillow, where not the kind's name
 MODES = {"1": "L", "L": "L", "LA": "LA", "La": "LA", "RGB": "RGB", "RGBX": "RGB", "RGBA": "RGBA", "RGBa": "RGBA"}
 MODES |= {"YCbCr": "RGB", "P": "RGB", "PA": "RGBA", "CMYK": "CMYK"}
 ORIENTATION = 274
+LUMINANCE = 0  # number of its quantisation table, in what all known programs write
 AV1_CONFIGURATION, FLAGS, TWELVE_BITS = b"av1C", 6, 0x20
 
 
@@ -59,7 +61,7 @@ def read_with_pillow(stream: BinaryIO, kind: str) -> Photo:
             pixels = resolved_palette(pixels, icc_profile)
         measured = kind == "BMP" or file.info.get("jfif_unit")  # else Pillow takes EXIF's, or a shape of pixels
         dpi = usable_dpi(file.info.get("dpi")) if measured else None
-        photo = Photo(pixels, icc_profile, exif.removeprefix(b"Exif\0\0") or None, dpi)
+        photo = Photo(pixels, icc_profile, exif.removeprefix(b"Exif\0\0") or None, dpi, jpeg_quality=_quality(file))
         if file.mode == "CMYK":
             photo = from_cmyk(photo)
         return replace(photo, pixels=upright(photo.pixels, _orientation(file)))
@@ -74,6 +76,11 @@ def _pixels(file: ImageFile.ImageFile, kind: str) -> np.ndarray:
     # Windows shows such files as opaque: older programs leave the fourth byte at zero.
     unused_alpha = kind == "BMP" and mode == "RGBA" and not pixels[..., 3].any()
     return pixels[..., :3] if unused_alpha else pixels
+
+
+def _quality(file: ImageFile.ImageFile) -> int | None:
+    tables = getattr(file, "quantization", {})  # JPEG and MPO have tables
+    return estimated_quality(tables.get(LUMINANCE))
 
 
 def _orientation(file: Image.Image) -> int:
