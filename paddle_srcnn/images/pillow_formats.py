@@ -15,7 +15,7 @@ from paddle_srcnn.images.jpeg_quality import estimated_quality
 from paddle_srcnn.images.limits import RefusedFile, check_size
 from paddle_srcnn.images.photo import Photo, resolved_palette, usable_dpi
 
-__all__ = ["read_heic", "read_with_pillow"]
+__all__ = ["open_with_pillow", "read_heic", "read_with_pillow"]
 
 FORMATS = {"JPEG": ("JPEG", "MPO")}  # of Pillow, where not the kind's name
 # Pillow's modes and the modes that they are converted to.
@@ -42,15 +42,11 @@ def read_with_pillow(stream: BinaryIO, kind: str) -> Photo:
     Raises
     ------
     RefusedFile
-        If it is an animation, or in a kind of colour that is not read.
+        If it is an animation, in a kind of colour that is not read, or of a kind that this Pillow does not read.
     TooLargeFile, ValueError
         If it has too many pixels, or is damaged. Pillow raises errors of its own.
     """
-    Image.init()
-    if kind not in Image.OPEN:
-        raise RefusedFile(f"is {kind}, which this Pillow does not read: install a newer one, or save it as PNG")
-    with Image.open(stream, formats=FORMATS.get(kind, (kind,))) as file:
-        check_size(*file.size)
+    with open_with_pillow(stream, kind) as file:
         frames = getattr(file, "n_frames", 1)
         if frames > 1 and file.format != "MPO":
             raise RefusedFile(f"is an animation of {frames} pictures: save the one you want as PNG")
@@ -65,6 +61,34 @@ def read_with_pillow(stream: BinaryIO, kind: str) -> Photo:
         if file.mode == "CMYK":
             photo = from_cmyk(photo)
         return replace(photo, pixels=upright(photo.pixels, _orientation(file)))
+
+
+def open_with_pillow(stream: BinaryIO, kind: str) -> ImageFile.ImageFile:
+    """Read the header of an image, and check its size.
+
+    Parameters
+    ----------
+    stream : binary file
+    kind : str
+        Pillow tries this format and no other.
+
+    Returns
+    -------
+    PIL.ImageFile.ImageFile
+
+    Raises
+    ------
+    RefusedFile
+        If this Pillow does not read the kind.
+    TooLargeFile, ValueError
+        If it has too many pixels, or is damaged. Pillow raises errors of its own.
+    """
+    Image.init()
+    if kind not in Image.OPEN:
+        raise RefusedFile(f"is {kind}, which this Pillow does not read: install a newer one, or save it as PNG")
+    file = Image.open(stream, formats=FORMATS.get(kind, (kind,)))
+    check_size(*file.size)
+    return file
 
 
 def _pixels(file: ImageFile.ImageFile, kind: str) -> np.ndarray:

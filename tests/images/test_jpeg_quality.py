@@ -50,8 +50,15 @@ def test_tables_that_are_none_have_no_quality():
 
 @pytest.mark.parametrize(
     ("suffix", "pixels", "quality"),
-    [("jpg", (40, 30), 71), ("jpg", (40, 30, 3), 72), ("jfif", (40, 30, 3), 73), ("png", (40, 30, 3), None)]
-    + [("webp", (40, 30, 3), None), ("tif", (40, 30, 3), None), ("bmp", (40, 30, 3), None)],
+    [
+        ("jpg", (40, 30), 71),
+        ("jpg", (40, 30, 3), 72),
+        ("jfif", (40, 30, 3), 73),
+        ("png", (40, 30, 3), None),
+        ("webp", (40, 30, 3), None),
+        ("tif", (40, 30, 3), None),
+        ("bmp", (40, 30, 3), None),
+    ],
 )
 def test_photos_know_the_quality_of_their_jpeg(tmp_path, suffix, pixels, quality):
     path = tmp_path / f"a.{suffix}"
