@@ -81,8 +81,9 @@ def duration(seconds: float) -> str:
     >>> duration(42.2), duration(65), duration(9000)
     ('42 seconds', '1 minute', '2.5 hours')
     """
-    for unit, length, least in (("hour", 3600, 5400), ("minute", 60, 60), ("second", 1, 0)):
-        if seconds >= least:
-            number = f"{seconds / length:.1f}".removesuffix(".0") if unit == "hour" else f"{seconds / length:.0f}"
-            return f"{number} {unit}{'' if number == '1' else 's'}"
-    raise ValueError(f"a duration is above 0, got {seconds}")
+    unit, number = "second", f"{seconds:.0f}"
+    if seconds >= 90 * 60:
+        unit, number = "hour", f"{seconds / 3600:.1f}".removesuffix(".0")
+    elif seconds >= 60:
+        unit, number = "minute", f"{seconds / 60:.0f}"
+    return f"{number} {unit}{'' if number == '1' else 's'}"

@@ -11,6 +11,7 @@ import io
 import logging
 import os
 import stat
+import struct
 import threading
 import warnings
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ from paddle_srcnn.errors import UserError
 from paddle_srcnn.images.colour_profiles import fitting_profile
 from paddle_srcnn.images.exif import adapted_exif
 from paddle_srcnn.images.kinds import kind_of
-from paddle_srcnn.images.limits import DEFAULT_LIMIT, LIMIT_VARIABLE, RefusedFile, TooLargeFile, pixel_limit
+from paddle_srcnn.images.limits import DEFAULT_LIMIT, LIMIT_VARIABLE, RefusedFile, TooLargeFile, check_size, pixel_limit
 from paddle_srcnn.images.photo import Photo
 from paddle_srcnn.images.pillow_formats import open_with_pillow, read_heic, read_with_pillow
 from paddle_srcnn.images.png import read_png
@@ -93,10 +94,15 @@ def image_size(path: Path | str) -> tuple[int, int] | None:
     """
     try:
         with _decoding(pixel_limit()), _opened(path) as stream:
-            kind = kind_of(stream.read(HEAD))
+            head = stream.read(HEAD)
             stream.seek(0)
+            kind = kind_of(head)
             if kind is None or not kind.is_read or kind == "HEIC":
                 return None
+            if kind == "PNG":  # Pillow refuses some for their metadata
+                width, height = struct.unpack(">II", head[16:24])
+                check_size(width, height)
+                return height, width
             with open_with_pillow(stream, kind) as file:
                 return file.height, file.width
     except Exception:  # decode says which

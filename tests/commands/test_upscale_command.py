@@ -223,10 +223,42 @@ def test_figures_are_replaced_no_more_than_results(upscale, tmp_path, write_nois
     for name in ("in/a.png", "in/a.jpg"):
         write_noise(tmp_path / name, 10, 10)
     arguments = ["--image", tmp_path / "in", "--out", tmp_path / "out", "--compare"]
-    assert_one_line(upscale(*arguments), "infer", "would both become", "a_x2_comparison.png")
+    status, stdout, stderr = upscale(*arguments)
+    assert (status, stderr.count("\n")) == (1, 1)
+    for words in ("a.png and", "a.jpg would both become", "a_x2_comparison.png", "another folder"):
+        assert words in stderr
+    assert sorted(contents(tmp_path / "out")) == ["a_x2.jpg", "a_x2_comparison.png"]
+    assert stdout.endswith("1 failed\n")
     arguments[1] = tmp_path / "in" / "a.png"
-    write_noise(tmp_path / "out" / "a_x2_comparison.png", 5, 5)
     assert_one_line(upscale(*arguments), "infer", "a_x2_comparison.png is there already")
+
+
+@needs_paddle
+def test_one_existing_result_stops_no_others(upscale, tmp_path, write_noise):
+    for name in ("a.png", "b.png", "c.png"):
+        write_noise(tmp_path / "in" / name, 10, 10)
+    write_noise(tmp_path / "out" / "b_x2.png", 5, 5)
+    before = (tmp_path / "out" / "b_x2.png").read_bytes()
+    status, stdout, stderr = upscale("--image", tmp_path / "in", "--out", tmp_path / "out")
+    assert (status, stderr.count("\n")) == (1, 1)
+    assert "b_x2.png is there already: give --skip-existing or --overwrite" in stderr
+    assert "2 of 3 enlarged" in stdout
+    assert stdout.endswith("; 1 failed\n")
+    assert sorted(contents(tmp_path / "out")) == ["a_x2.png", "b_x2.png", "c_x2.png"]
+    assert (tmp_path / "out" / "b_x2.png").read_bytes() == before
+
+
+@needs_paddle
+def test_each_of_a_few_results_is_named(upscale, tmp_path, write_noise, weights):
+    for name in ("a.png", "b.png"):
+        write_noise(tmp_path / "in" / name, 10, 10)
+    status, stdout, _ = upscale(tmp_path / "in", "--out", tmp_path / "out")
+    lines = [f"{tmp_path / 'in' / name}.png -> {tmp_path / 'out' / name}_x2.png ({weights})" for name in "ab"]
+    assert stdout.splitlines() == [*lines, f"2 of 2 enlarged by 2 with {weights}, in {tmp_path / 'out'}"]
+    for number in range(9):
+        write_noise(tmp_path / "in" / f"{number}.png", 10, 10)
+    status, stdout, _ = upscale(tmp_path / "in", "--out", tmp_path / "more")
+    assert (status, stdout.count("\n")) == (0, 1)
 
 
 @needs_paddle
@@ -277,6 +309,7 @@ def test_what_appears_during_the_run_is_not_replaced(upscale, tmp_path, write_no
     def check_files(tasks, **options):
         (tmp_path / "out").mkdir()
         (tmp_path / "out" / "a_x2.png").write_text("of another")
+        return tasks, []
 
     monkeypatch.setattr(batch, "check_files", check_files)
     status, _, stderr = upscale("--image", picture, "--out", tmp_path / "out")
