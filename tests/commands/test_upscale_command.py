@@ -234,34 +234,6 @@ def test_figures_are_replaced_no_more_than_results(upscale, tmp_path, write_nois
 
 
 @needs_paddle
-def test_one_existing_result_stops_no_others(upscale, tmp_path, write_noise):
-    for name in ("a.png", "b.png", "c.png"):
-        write_noise(tmp_path / "in" / name, 10, 10)
-    write_noise(tmp_path / "out" / "b_x2.png", 5, 5)
-    before = (tmp_path / "out" / "b_x2.png").read_bytes()
-    status, stdout, stderr = upscale("--image", tmp_path / "in", "--out", tmp_path / "out")
-    assert (status, stderr.count("\n")) == (1, 1)
-    assert "b_x2.png is there already: give --skip-existing or --overwrite" in stderr
-    assert "2 of 3 enlarged" in stdout
-    assert stdout.endswith("; 1 failed\n")
-    assert sorted(contents(tmp_path / "out")) == ["a_x2.png", "b_x2.png", "c_x2.png"]
-    assert (tmp_path / "out" / "b_x2.png").read_bytes() == before
-
-
-@needs_paddle
-def test_each_of_a_few_results_is_named(upscale, tmp_path, write_noise, weights):
-    for name in ("a.png", "b.png"):
-        write_noise(tmp_path / "in" / name, 10, 10)
-    status, stdout, _ = upscale(tmp_path / "in", "--out", tmp_path / "out")
-    lines = [f"{tmp_path / 'in' / name}.png -> {tmp_path / 'out' / name}_x2.png ({weights})" for name in "ab"]
-    assert stdout.splitlines() == [*lines, f"2 of 2 enlarged by 2 with {weights}, in {tmp_path / 'out'}"]
-    for number in range(9):
-        write_noise(tmp_path / "in" / f"{number}.png", 10, 10)
-    status, stdout, _ = upscale(tmp_path / "in", "--out", tmp_path / "more")
-    assert (status, stdout.count("\n")) == (0, 1)
-
-
-@needs_paddle
 def test_links_are_pictures_of_their_own(upscale, tmp_path, write_noise):
     write_noise(tmp_path / "in" / "a.png", 10, 10)
     (tmp_path / "in" / "b.png").symlink_to("a.png")
