@@ -116,6 +116,6 @@ def load_defective(files: Sequence[Path], *, scale: int, defect: Defect) -> Supe
         As `paddle_srcnn.protocols.validation.load_super_resolution` does.
     """
     clean, rng = load_super_resolution(files, scale=scale), np.random.default_rng(0)
-    middle = replace(defect, strengths=(defect.strengths[len(defect.strengths) // 2],))
-    inputs = (next(upsample_defective(read_image(path), scale, middle, rng)) for path in files)
+    middle = len(defect.strengths) // 2
+    inputs = (list(upsample_defective(read_image(path), scale, defect, rng))[middle] for path in files)
     return replace(clean, inputs=tuple(inputs))
