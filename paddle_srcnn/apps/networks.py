@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.model.weights import Weights, load_weights, packaged_weights
 from paddle_srcnn.protocols import PAPER
+from paddle_srcnn.protocols.defects import DEFECTS
 
 __all__ = [
-    "DEFECTS",
     "FAST",
     "NETWORKS",
     "best_network",
@@ -26,7 +26,6 @@ LARGEST_SCALE = max(STAGES)
 
 NETWORKS = {"y": ("9-5-5", "9-3-5", "9-1-5"), "rgb": ("rgb_9-1-5",)}  # by model, the best ones first
 FAST = "9-1-5"
-DEFECTS = ("jpeg", "noise_low", "noise_high")  # that networks remove while they upscale
 # Defects that lie in Cb and Cr too. A network for luma that removes one of them restores each of the three channels.
 DEFECTS_OF_CHROMA = ("noise_low", "noise_high")
 
@@ -67,7 +66,7 @@ def best_network(model: str, stages: Sequence[int], *, defect: str | None = None
     stages : sequence of int
         See `stages_of`.
     defect : str, optional
-        One of `DEFECTS`, which the network has to remove.
+        A name in `paddle_srcnn.protocols.defects.DEFECTS`, which the network has to remove.
     fast : bool
         Choose among the fastest networks only.
 
