@@ -95,6 +95,19 @@ def super_resolution() -> dict[str, dict[str, str]]:
     return panels
 
 
+DEFECT_LABELS = {"jpeg": "JPEG", "noise_low": "weak noise", "noise_high": "strong noise"}
+
+
+def photo_networks() -> dict[str, dict[str, str]]:
+    """Label the networks for photos, a panel for each defect and scale."""
+    panels: dict[str, dict[str, str]] = {}
+    for name, recipe in RECIPES.items():
+        if recipe.defect:
+            label = f"{DEFECT_LABELS[recipe.defect.name]}, {recipe.architecture.name}, x{recipe.scale}"
+            panels.setdefault(f"{recipe.defect.name}_x{recipe.scale}", {})[name] = label
+    return panels
+
+
 ARTICLE_START, OTHER_START = "N(0, 0.001)", "N(0, 0.05)"
 ABLATIONS = {name: name.removeprefix("choice_").replace("_", " ") for name in RECIPES if name.startswith("choice_")}
 
@@ -198,6 +211,17 @@ EXPERIMENTS = {
                 "9-1-5、9-3-5、9-5-5 以及 RGB 的 9-1-5，各 x2、x3、x4",
             ),
             super_resolution(),
+            weights=True,
+        ),
+        Experiment(
+            "photo_networks",
+            "photo_networks",
+            "SRCNN for photos",
+            Text(
+                "networks for photos with JPEG's blocks or noise: 9-1-5 and 9-5-5, each at x2, x3 and x4",
+                "针对 JPEG 块效应和噪声的网络：9-1-5、9-5-5，各 x2、x3、x4",
+            ),
+            photo_networks(),
             weights=True,
         ),
         Experiment(
