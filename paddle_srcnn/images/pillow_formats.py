@@ -10,18 +10,16 @@ import numpy as np
 from PIL import Image, ImageFile
 
 from paddle_srcnn.images.colour_profiles import from_cmyk
-from paddle_srcnn.images.exif import upright
+from paddle_srcnn.images.exif import orientation_of, upright
 from paddle_srcnn.images.jpeg_quality import estimated_quality
 from paddle_srcnn.images.limits import RefusedFile, check_size
 from paddle_srcnn.images.photo import Photo, resolved_palette, usable_dpi
 
 __all__ = ["open_with_pillow", "read_heic", "read_with_pillow"]
 
-FORMATS = {"JPEG": ("JPEG", "MPO")}  # of Pillow, where not the kind's name
 # Pillow's modes and the modes that they are converted to.
 MODES = {"1": "L", "L": "L", "LA": "LA", "La": "LA", "RGB": "RGB", "RGBX": "RGB", "RGBA": "RGBA", "RGBa": "RGBA"}
 MODES |= {"YCbCr": "RGB", "P": "RGB", "PA": "RGBA", "CMYK": "CMYK"}
-ORIENTATION = 274
 LUMINANCE = 0  # number of its quantisation table, in what all known programs write
 AV1_CONFIGURATION, FLAGS, TWELVE_BITS = b"av1C", 6, 0x20
 
@@ -51,16 +49,17 @@ def read_with_pillow(stream: BinaryIO, kind: str) -> Photo:
         if frames > 1 and file.format != "MPO":
             raise RefusedFile(f"is an animation of {frames} pictures: save the one you want as PNG")
         pixels = _avif_pixels(stream) if kind == "AVIF" else _pixels(file, kind)
-        exif = file.info.get("exif") or b""
+        exif = (file.info.get("exif") or b"").removeprefix(b"Exif\0\0") or None
         icc_profile = file.info.get("icc_profile") or None
         if file.mode in ("P", "PA"):
             pixels = resolved_palette(pixels, icc_profile)
         measured = kind == "BMP" or file.info.get("jfif_unit")  # else Pillow takes EXIF's, or a shape of pixels
         dpi = usable_dpi(file.info.get("dpi")) if measured else None
-        photo = Photo(pixels, icc_profile, exif.removeprefix(b"Exif\0\0") or None, dpi, jpeg_quality=_quality(file))
+        photo = Photo(pixels, icc_profile, exif, dpi, jpeg_quality=_quality(file))
         if file.mode == "CMYK":
             photo = from_cmyk(photo)
-        return replace(photo, pixels=upright(photo.pixels, _orientation(file)))
+        orientation = orientation_of(exif, file.info.get("xmp") or b"")
+        return replace(photo, pixels=upright(photo.pixels, orientation))
 
 
 def open_with_pillow(stream: BinaryIO, kind: str) -> ImageFile.ImageFile:
@@ -86,7 +85,7 @@ def open_with_pillow(stream: BinaryIO, kind: str) -> ImageFile.ImageFile:
     Image.init()
     if kind not in Image.OPEN:
         raise RefusedFile(f"is {kind}, which this Pillow does not read: install a newer one, or save it as PNG")
-    file = Image.open(stream, formats=FORMATS.get(kind, (kind,)))
+    file = Image.open(stream, formats=[kind])
     check_size(*file.size)
     return file
 
@@ -105,13 +104,6 @@ def _pixels(file: ImageFile.ImageFile, kind: str) -> np.ndarray:
 def _quality(file: ImageFile.ImageFile) -> int | None:
     tables = getattr(file, "quantization", {})  # JPEG and MPO have tables
     return estimated_quality(tables.get(LUMINANCE))
-
-
-def _orientation(file: Image.Image) -> int:
-    try:
-        return file.getexif().get(ORIENTATION, 1)
-    except Exception:  # Pillow raises nearly anything on damaged EXIF, which takes nothing from the pixels
-        return 1
 
 
 def _avif_pixels(stream: BinaryIO) -> np.ndarray:

@@ -15,7 +15,7 @@ from typing import BinaryIO
 import imagecodecs
 import numpy as np
 
-from paddle_srcnn.images.exif import orientation_of, upright, xmp_orientation
+from paddle_srcnn.images.exif import orientation_of, upright
 from paddle_srcnn.images.limits import RefusedFile, check_size
 from paddle_srcnn.images.photo import Photo, resolved_palette, usable_dpi
 
@@ -77,7 +77,7 @@ def read_png(stream: BinaryIO) -> Photo:
         if icc_profile is None:
             notes = ("has a colour profile that is damaged or above 16 MB; it is dropped",)
     exif = others.get(b"eXIf", b"").removeprefix(b"Exif\0\0") or _old_exif(chunks.texts)
-    orientation = orientation_of(exif) if exif else max(map(xmp_orientation, chunks.texts), default=1)
+    orientation = orientation_of(exif, b"".join(chunks.texts))
     if colour_type == PALETTE:
         pixels = resolved_palette(pixels, icc_profile)
     colours = {kind: others[kind] for kind in COLOUR_CHUNKS if kind in others}
