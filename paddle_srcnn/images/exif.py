@@ -104,7 +104,7 @@ def _drop_shape(block: bytearray, first: Directory) -> None:
     if length <= 4:
         return
     start = first.number(block, DESCRIPTION)
-    if tells_shape(block[start : start + length]):
+    if tells_shape(bytes(block[start : start + length])):
         block[start : start + length] = bytes(len(block[start : start + length]))
         first.drop(block, DESCRIPTION)
 

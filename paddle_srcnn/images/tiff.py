@@ -62,9 +62,7 @@ def read_tiff(stream: BinaryIO) -> Photo:
         pixels = fax_pixels(stream, page) if fax else page_pixels(page)
         exif = exif_of_tiff(stream, page.offset, file.byteorder, big=file.is_bigtiff)
         lost = dropped_channels(page)
-        notes = (
-            (f"has {lost} more channel{'s' * (lost > 1)}, which are neither colour nor alpha; dropped",) if lost else ()
-        )
+        notes = (f"has channels beyond colour and alpha ({lost}); they are dropped",) if lost else ()
         photo = Photo(pixels, page.iccprofile or None, exif, _dpi(page), notes=notes)
         if page.photometric == PALETTE:
             photo = replace(photo, pixels=resolved_palette(pixels, photo.icc_profile))
