@@ -41,6 +41,8 @@ def odd_tiffs() -> Iterator[Sample]:
     content = tiff(four[..., [0, 1, 2, 0, 3]], tags={338: (SHORT, [0, 2])})
     yield Sample("alpha-behind-another-channel.tif", "tiff", content, four)
     yield from tiffs_without_lengths()
+    content = tiff(four, photometric=5, tags={332: (SHORT, [2])})
+    yield Sample("other-inks.tif", "cmyk", content, None, refusal="is in inks other than CMYK")
     texts = {
         "imagej": b"ImageJ=1.54f\nimages=5\nslices=5\n\0",
         "shaped": b'{"shape": [5, 18, 26], "truncated": true}\0',

@@ -26,6 +26,7 @@ NEW_SUBFILE_TYPE, OLD_SUBFILE_TYPE, DESCRIPTION, ORIENTATION, YCBCR_SUBSAMPLING 
 X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT = 282, 283, 296
 INCHES = {2: 1.0, 3: 2.54}  # units in an inch, by ResolutionUnit
 FLOATING = 3  # SampleFormat
+INK_SET, CMYK_INKS = 332, 1
 # Tags whose loss changes pixels.
 STRUCTURE = (256, 257, 258, 259, 262, 266, 273, 277, 278, 279, 284, 317, 320, 322, 323, 324, 325, 338, 339, 347)
 
@@ -116,6 +117,8 @@ def _check_kind(page: tifffile.TiffPage) -> None:
     if colour not in READ_COLOURS:
         name = OTHER_COLOURS.get(colour, f"an unknown kind of colour ({colour})")
         raise RefusedFile(f"is in {name}: convert it to RGB")
+    if colour == CMYK and page.tags.valueof(INK_SET, CMYK_INKS) != CMYK_INKS:
+        raise RefusedFile("is in inks other than CMYK: convert it to RGB")
     if page.imagedepth > 1 or page.samplesperpixel > MOST_CHANNELS:
         raise RefusedFile(f"has {page.samplesperpixel} channels in {page.imagedepth} layers: convert it to RGB")
     unusual = page.sampleformat not in (1, 2, None) or isinstance(page.bitspersample, tuple)
