@@ -80,6 +80,7 @@ setup(
         "pooch>=1.8,<2",
         "requests>=2.31,<3",
         "safetensors>=0.4,<1",
+        "filelock>=3.30,<5",
     ],
     extras_require={
         "cpu": ["paddlepaddle>=2.6.2,<4", "setuptools"],  # Paddle 2.6 imports setuptools without requiring it
