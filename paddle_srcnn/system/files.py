@@ -125,10 +125,8 @@ def atomic_path(path: Path, *, keep: Path | None = None) -> Iterator[Path]:
                 keep.replace(path)
             raise
         _flush_folder(path.parent)
-    except PermissionError as error:
-        raise UserError(f"{path} cannot be written ({error.strerror or error}): {advice(path)}") from error
     except OSError as error:
-        raise UserError(f"{path} cannot be written ({error.strerror or error}): choose another path") from error
+        raise UserError(f"{path} cannot be written ({error.strerror or error}): {advice(path, error)}") from error
     finally:
         with suppress(OSError):  # it is gone already, or the same problem stops the removal too
             temporary.unlink()

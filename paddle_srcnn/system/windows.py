@@ -50,7 +50,7 @@ def rename(old: Path, new: Path) -> None:
         time.sleep(POLL_SECONDS)
 
 
-def advice(path: Path) -> str:
-    """Return the remedy for a file that may not be written."""
-    opened = WINDOWS and path.exists()
+def advice(path: Path, error: OSError) -> str:
+    """Return the remedy for a file that cannot be written."""
+    opened = WINDOWS and isinstance(error, PermissionError) and path.exists()
     return "close the program that has it open, or choose another path" if opened else "choose another path"
