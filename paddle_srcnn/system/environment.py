@@ -48,12 +48,8 @@ def code_commit() -> str:
     """
     file = Path(__file__)
     git = ["git", "-C", str(file.parent)]
-    tracked = [
-        *git,
-        "ls-files",
-        "--error-unmatch",
-        file.name,
-    ]  # an installed copy may lie in another project's checkout
+    # An installed copy may lie in another project's checkout.
+    tracked = [*git, "ls-files", "--error-unmatch", file.name]
     command = [*git, "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty=-changed"]
     try:
         subprocess.run(tracked, check=True, capture_output=True)
