@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab.panels import ABLATIONS, learning_rates, photo_networks, super_resolution
 from lab.paths import RESULTS
 from lab.text import Text
-from paddle_srcnn.recipes import RECIPES
 
 __all__ = ["EXPERIMENTS", "Experiment", "Run"]
 
@@ -76,40 +76,7 @@ class Experiment:
         ]
 
 
-def learning_rates(prefix: str, channels: str) -> dict[str, str]:
-    """Label the recipes that compare learning rates on Y or on RGB."""
-    names = [name.removeprefix(f"{prefix}rates_") for name in RECIPES if name.startswith(f"{prefix}rates_")]
-    return {
-        f"{prefix}rates_{name}": f"{channels}, {'1e-4, last layer 1e-5' if name == 'separate' else f'{name} for all'}"
-        for name in names
-    }
-
-
-def super_resolution() -> dict[str, dict[str, str]]:
-    """Label the networks for super-resolution, a panel for each scale."""
-    panels: dict[str, dict[str, str]] = {}
-    for name, recipe in RECIPES.items():
-        if name.startswith("sr_") and not recipe.defect:
-            network = f"{recipe.architecture.name}{' RGB' if recipe.space == 'rgb' else ''}"
-            panels.setdefault(f"x{recipe.scale}", {})[name] = f"{network}, x{recipe.scale}"
-    return panels
-
-
-DEFECT_LABELS = {"jpeg": "JPEG", "noise_low": "weak noise", "noise_high": "strong noise"}
-
-
-def photo_networks() -> dict[str, dict[str, str]]:
-    """Label the networks for photos, a panel for each defect and scale."""
-    panels: dict[str, dict[str, str]] = {}
-    for name, recipe in RECIPES.items():
-        if recipe.defect:
-            label = f"{DEFECT_LABELS[recipe.defect.name]}, {recipe.architecture.name}, x{recipe.scale}"
-            panels.setdefault(f"{recipe.defect.name}_x{recipe.scale}", {})[name] = label
-    return panels
-
-
 ARTICLE_START, OTHER_START = "N(0, 0.001)", "N(0, 0.05)"
-ABLATIONS = {name: name.removeprefix("choice_").replace("_", " ") for name in RECIPES if name.startswith("choice_")}
 
 EXPERIMENTS = {
     experiment.script: experiment
