@@ -48,6 +48,8 @@ setup(
         "Intended Audience :: Science/Research",
         "Natural Language :: English",
         "Natural Language :: Chinese (Simplified)",
+        "Operating System :: MacOS",
+        "Operating System :: Microsoft :: Windows",
         "Operating System :: POSIX :: Linux",
         "Programming Language :: Python :: 3",
         "Programming Language :: Python :: 3.10",

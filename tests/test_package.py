@@ -66,6 +66,11 @@ def test_wheel_owns_one_name_and_holds_the_whole_package(wheel):
     assert {name for name in files if not name.startswith(info)} == {str(path.relative_to(ROOT)) for path in there}
 
 
+def test_pages_name_the_wheel_of_this_version(wheel):
+    pages = [ROOT / name for name in ("README.md", "README.zh-CN.md", "docs/command.md", "docs/command.zh-CN.md")]
+    assert [re.findall(r"[\w.-]+\.whl", page.read_text(encoding="utf-8")) for page in pages] == [[wheel.name]] * 4
+
+
 def test_sdist_builds_the_same_wheel(sdist, wheel, tmp_path):
     with tarfile.open(sdist) as archive:
         archive.extractall(tmp_path, filter="data")

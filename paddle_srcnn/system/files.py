@@ -18,7 +18,7 @@ import numpy as np
 from safetensors.numpy import save
 
 from paddle_srcnn.errors import UserError
-from paddle_srcnn.system.windows import advice, check_name, rename
+from paddle_srcnn.system.windows import advice, name_problem, rename
 
 __all__ = [
     "atomic_path",
@@ -105,7 +105,8 @@ def atomic_path(path: Path, *, keep: Path | None = None) -> Iterator[Path]:
         If the folder cannot be made or written to, the disk is full, `path` is a folder, device or pipe, or, on
         Windows, another program has it open.
     """
-    check_name(path)
+    if problem := name_problem(path):
+        raise problem
     if not path.name or os.path.isdir(path):  # noqa: PTH112 -- Path.is_dir raises where looking is not permitted
         raise UserError(f"{path} is a folder: name a file in it")
     if os.path.exists(path) and not is_file(path):  # noqa: PTH110 -- a device, which root could replace for all
@@ -125,10 +126,8 @@ def atomic_path(path: Path, *, keep: Path | None = None) -> Iterator[Path]:
                 keep.replace(path)
             raise
         _flush_folder(path.parent)
-    except PermissionError as error:
-        raise UserError(f"{path} cannot be written ({error.strerror or error}): {advice(path)}") from error
     except OSError as error:
-        raise UserError(f"{path} cannot be written ({error.strerror or error}): choose another path") from error
+        raise UserError(f"{path} cannot be written ({error.strerror or error}): {advice(path, error)}") from error
     finally:
         with suppress(OSError):  # it is gone already, or the same problem stops the removal too
             temporary.unlink()

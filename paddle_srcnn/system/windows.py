@@ -8,7 +8,7 @@ from pathlib import Path, PureWindowsPath
 
 from paddle_srcnn.errors import UserError
 
-__all__ = ["WINDOWS", "advice", "check_name", "rename"]
+__all__ = ["WINDOWS", "advice", "name_problem", "rename"]
 
 WINDOWS = os.name == "nt"
 FORBIDDEN = frozenset('<>:"/\\|?*')  # in names
@@ -16,19 +16,23 @@ PATIENCE_SECONDS = 2.0  # for a program that has a file open, such as a virus sc
 POLL_SECONDS = 0.05
 
 
-def check_name(path: Path) -> None:
-    """Refuse a file's name that Windows would change or take for a device; other systems take every name.
+def name_problem(path: Path) -> UserError | None:
+    """Return the problem of a file's name that Windows would change or take for a device.
 
-    Raises
-    ------
-    UserError
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    UserError or None
         If the name is reserved, such as ``con.png``, has a forbidden sign, such as ``a:b``, or ends in a dot or space.
+        Always None on other systems, which take every name.
     """
-    if not WINDOWS:
-        return
     name = path.name
-    if FORBIDDEN & set(name) or name.endswith((".", " ")) or PureWindowsPath(name).is_reserved():
-        raise UserError(f"{path}: Windows allows no file of the name {name}: choose another name")
+    if not WINDOWS or not (FORBIDDEN & set(name) or name.endswith((".", " ")) or PureWindowsPath(name).is_reserved()):
+        return None
+    return UserError(f"{path}: Windows allows no file of the name {name}: choose another name")
 
 
 def rename(old: Path, new: Path) -> None:
@@ -50,7 +54,7 @@ def rename(old: Path, new: Path) -> None:
         time.sleep(POLL_SECONDS)
 
 
-def advice(path: Path) -> str:
-    """Return the remedy for a file that may not be written."""
-    opened = WINDOWS and path.exists()
+def advice(path: Path, error: OSError) -> str:
+    """Return the remedy for a file that cannot be written."""
+    opened = WINDOWS and isinstance(error, PermissionError) and path.exists()
     return "close the program that has it open, or choose another path" if opened else "choose another path"

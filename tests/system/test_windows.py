@@ -9,6 +9,7 @@ import pytest
 from helpers import ROOT, contents, needs_paddle
 from small_networks import weights_of
 
+from paddle_srcnn.apps.plan import BatchOptions, check_files, plan_tasks
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.model.weights import save_weights
 from paddle_srcnn.system import files, windows
@@ -103,6 +104,15 @@ def test_names_that_windows_does_not_take_are_refused(simulated, tmp_path, name)
 def test_other_systems_take_every_name(tmp_path, name):
     write_text(tmp_path / name, "new")
     assert contents(tmp_path) == {name: b"new"}
+
+
+def test_batch_refuses_such_a_name_before_its_work(simulated, tmp_path):
+    tasks = plan_tasks(
+        [(tmp_path / "a.png", Path()), (tmp_path / "b.png", Path())], BatchOptions(2, tmp_path, suffix=":2")
+    )
+    kept, refused = check_files(tasks, existing="refuse")
+    assert (kept, len(refused)) == ([], 2)
+    assert "Windows allows no file of the name a:2.png" in str(refused[0])
 
 
 # Python without the modules and calls that Windows lacks. Paddle, OpenCV and the like load what they need before.
