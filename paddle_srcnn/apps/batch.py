@@ -75,6 +75,7 @@ def upscale_photos(
     *,
     progress: bool = False,
     on_failure: Callable[[UserError], object] = log_failure,
+    on_pixels: Callable[[int], object] = lambda pixels: None,
 ) -> Outcome:
     """Upscale photo files as the options say.
 
@@ -87,6 +88,9 @@ def upscale_photos(
         Show progress bars on stderr, if that is a terminal.
     on_failure : callable
         Called with the problem of each photo that cannot be upscaled. Default: log it.
+    on_pixels : callable
+        Called now and then with the number of pixels that networks have computed since the last call. A `UserError`
+        that it raises stops the photo, of which nothing is written.
 
     Returns
     -------
@@ -104,7 +108,9 @@ def upscale_photos(
     check_files(tasks, existing=options.existing)
     with about("weights"):
         upscaler = Upscaler(network, options.scale, device=options.device)
-    outcome = upscale_files(tasks, upscaler, options, progress=progress, on_failure=on_failure)
+    outcome = upscale_files(
+        tasks, upscaler, options, progress=progress, on_failure=on_failure, on_pixels=on_pixels
+    )
     return replace(outcome, network=network if stages else None, ignored=len(sources) - len(tasks))
 
 
@@ -115,6 +121,7 @@ def upscale_files(
     *,
     progress: bool = False,
     on_failure: Callable[[UserError], object] = log_failure,
+    on_pixels: Callable[[int], object] = lambda pixels: None,
 ) -> Outcome:
     """Upscale the photos of planned tasks.
 
@@ -125,7 +132,7 @@ def upscale_files(
         unless the options say so.
     upscaler : Upscaler
     options : BatchOptions
-    progress, on_failure
+    progress, on_failure, on_pixels
         See `upscale_photos`.
 
     Returns
@@ -136,7 +143,7 @@ def upscale_files(
     with _bar(progress, tasks, unit="picture") as bar:
         for task in bar:
             try:
-                done = _upscale_file(task, upscaler, options, progress=progress)
+                done = _upscale_file(task, upscaler, options, progress=progress, on_pixels=on_pixels)
             except Exception as error:  # whatever it is, the others go on
                 outcome.failed += 1
                 unknown = UserError(f"{task.source} cannot be enlarged ({type(error).__name__}: {error})")
@@ -147,7 +154,9 @@ def upscale_files(
     return outcome
 
 
-def _upscale_file(task: Task, upscaler: Upscaler, options: BatchOptions, *, progress: bool) -> bool:
+def _upscale_file(
+    task: Task, upscaler: Upscaler, options: BatchOptions, *, progress: bool, on_pixels: Callable[[int], object]
+) -> bool:
     """Upscale a photo, and return true; false if all its files are there already."""
     wanted = [file for file in task.files if options.existing == "replace" or not os.path.lexists(file)]
     if options.existing == "skip" and not wanted:
@@ -162,7 +171,7 @@ def _upscale_file(task: Task, upscaler: Upscaler, options: BatchOptions, *, prog
         logger.warning("%s %s", task.source, note)
     total = network_pixels(photo.pixels.shape, upscaler.scale)
     with _bar(progress, total=total, unit="px", unit_scale=True, leave=False, desc=task.source.name) as bar:
-        result = replace(photo, pixels=upscaler(photo.pixels, progress=bar.update))
+        result = replace(photo, pixels=upscaler(photo.pixels, progress=lambda done: (bar.update(done), on_pixels(done))))
     if task.target in wanted:
         write_photo(task.target, result, quality=options.quality or DEFAULT_QUALITY)
     if task.figure in wanted:
