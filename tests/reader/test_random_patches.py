@@ -5,8 +5,8 @@ from paddle_srcnn.errors import UserError
 from paddle_srcnn.images.io import read_image
 from paddle_srcnn.protocols.article import centre
 from paddle_srcnn.protocols.paper import paper_channels, upsample
-from reader import load_pairs, random_patch_reader
-from reader.random_patches import AUGMENTATIONS, Pair, augmented
+from paddle_srcnn.reader import load_pairs, random_patch_reader
+from paddle_srcnn.reader.random_patches import AUGMENTATIONS, Pair, augmented
 
 
 @pytest.fixture
