@@ -65,7 +65,7 @@ class Enlarging:
         """
         scale = order.get("scale")
         if isinstance(scale, bool) or not isinstance(scale, int | float):
-            raise UserError("the factor is no number: enlarge by 1 to 8", about="upscale")
+            raise UserError("the factor is no number: enlarge by 1 to 8", about="scale")
         return BatchOptions(scale=scale, out=ASIDE, **self._shared)  # type: ignore[arg-type]
 
     @staticmethod

@@ -29,10 +29,11 @@ from paddle_srcnn.system.cli import problem_line
 
 __all__ = ["PAGE_FILES", "Page"]
 
+SCRIPTS = ("page.js", "server.js", "dropped.js", "viewer.js", "tiles.js", "words.js")
 FOLDER = Path(__file__).with_name("page")
 PAGE_FILES = {
     "": ("page.html", "text/html"),
-    **{name: (name, "text/javascript") for name in ("page.js", "server.js", "viewer.js", "tiles.js", "words.js")},
+    **{name: (name, "text/javascript") for name in SCRIPTS},
     "page.css": ("page.css", "text/css"),
     "icon.svg": ("icon.svg", "image/svg+xml"),
 }
@@ -146,6 +147,7 @@ class Page:
             options = self._enlarging.options(order)
             check_options(options)
         except UserError as error:
+            error.about = "scale" if error.about == "upscale" else error.about  # the option of `srcnn upscale`
             return _problem(problem_line(error), 422)
         self._album.enqueue(_numbers(order), options)
         return self._state(request)
