@@ -85,7 +85,7 @@ class View:
         if side == "before":
             image = _enlarged(self.before.pixels, self.after.pixels.shape[:2], box)
         else:
-            image = Image.fromarray(eight_bit_rgb(self.after.pixels[top:bottom, left:right]))
+            image = Image.fromarray(_shown(self.after.pixels[top:bottom, left:right]))
         return np.asarray(image.reduce(factor) if factor > 1 else image)
 
 
@@ -96,9 +96,16 @@ def _enlarged(pixels: np.ndarray, size: tuple[int, int], box: tuple[int, int, in
     left, top, right, bottom = box[0] * across, box[1] * down, box[2] * across, box[3] * down
     rows = slice(max(math.floor(top) - SUPPORT, 0), min(math.ceil(bottom) + SUPPORT, height))
     columns = slice(max(math.floor(left) - SUPPORT, 0), min(math.ceil(right) + SUPPORT, width))
-    around = Image.fromarray(eight_bit_rgb(pixels[rows, columns]))
+    around = Image.fromarray(_shown(pixels[rows, columns]))
     inner = (left - columns.start, top - rows.start, right - columns.start, bottom - rows.start)
     return around.resize((box[2] - box[0], box[3] - box[1]), Image.Resampling.BICUBIC, box=inner)
+
+
+def _shown(pixels: np.ndarray) -> np.ndarray:
+    """Convert pixels to 8-bit RGB, on white where they are transparent; most pixels are that already."""
+    if pixels.dtype == np.uint8 and pixels.ndim == 3 and pixels.shape[2] == 3:
+        return np.ascontiguousarray(pixels)
+    return eight_bit_rgb(pixels)
 
 
 def _png(pixels: np.ndarray, photo: Photo) -> bytes:
@@ -112,7 +119,7 @@ def _png(pixels: np.ndarray, photo: Photo) -> bytes:
 def thumbnail(photo: Photo) -> bytes:
     """Draw a small view of a photo, as a PNG file."""
     step = max(1, max(photo.pixels.shape[:2]) // (OVERSAMPLING * THUMBNAIL))
-    image = Image.fromarray(eight_bit_rgb(photo.pixels[step // 2 :: step, step // 2 :: step]))
+    image = Image.fromarray(_shown(photo.pixels[step // 2 :: step, step // 2 :: step]))
     image.thumbnail((THUMBNAIL, THUMBNAIL))
     return _png(np.asarray(image), photo)
 

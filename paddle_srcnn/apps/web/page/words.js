@@ -101,11 +101,11 @@ const zh = {
   zoom: "缩放",
   zoomIn: "放大显示",
   zoomOut: "缩小显示",
-  fit: "适合窗口",
+  fit: "全图",
   close: "关闭",
   split: "放大前后的分界线",
   stage: "放大前后的图片。方向键移动，加减号缩放。",
-  keys: "拖动或方向键：移动 · 滚轮、双指或 + −：缩放 · 0：适合窗口 · 1：100% · Esc：关闭",
+  keys: "拖动或方向键：移动 · 滚轮、双指或 + −：缩放 · 0：全图 · 1：100% · Esc：关闭",
 };
 
 const LANGUAGES = { en: { tag: "en", words: en }, zh: { tag: "zh-CN", words: zh } };
