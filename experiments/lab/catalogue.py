@@ -89,7 +89,7 @@ def super_resolution() -> dict[str, dict[str, str]]:
     """Label the networks for super-resolution, a panel for each scale."""
     panels: dict[str, dict[str, str]] = {}
     for name, recipe in RECIPES.items():
-        if name.startswith("sr_"):
+        if name.startswith("sr_") and not recipe.defect:
             network = f"{recipe.architecture.name}{' RGB' if recipe.space == 'rgb' else ''}"
             panels.setdefault(f"x{recipe.scale}", {})[name] = f"{network}, x{recipe.scale}"
     return panels
