@@ -156,9 +156,7 @@ def upscale_photos(
     ahead = [task for task in kept if _wanted(task, options)]
     if line := expected_time(ahead, networks, options.scale):
         on_forecast(line)
-    outcome = upscale_files(
-        kept, networks, options, progress=progress, on_failure=on_failure, on_pixels=on_pixels
-    )
+    outcome = upscale_files(kept, networks, options, progress=progress, on_failure=on_failure, on_pixels=on_pixels)
     outcome.failed += len(refused)
     return replace(outcome, planned=len(tasks), ignored=len(sources) - len(tasks))
 

@@ -13,7 +13,7 @@ from helpers import needs_paddle
 from PIL import Image
 from served_pages import SECONDS, client_of
 
-import infer
+from paddle_srcnn.commands import upscale
 
 pytest.importorskip("starlette", reason="needs the extra `web`")
 pytestmark = needs_paddle
@@ -162,7 +162,7 @@ def test_results_are_the_commands_files(client, command, tmp_path, scale):
     for name, content in files.items():
         (tmp_path / "in" / name).write_bytes(content)
     out = tmp_path / "out"
-    assert command(infer, "--image", tmp_path / "in", "--upscale", scale, "--out", out, "--device", "cpu")[0] == 0
+    assert command(upscale, tmp_path / "in", "--scale", scale, "--out", out, "--device", "cpu")[0] == 0
     expected = {path.name: path.read_bytes() for path in out.iterdir()}
     assert len(expected) == len(files)
     for name, content in files.items():
@@ -174,6 +174,15 @@ def test_results_are_the_commands_files(client, command, tmp_path, scale):
     archive = zipfile.ZipFile(io.BytesIO(client.ask("GET", "results.zip").content))
     assert archive.testzip() is None
     assert {name: archive.read(name) for name in archive.namelist()} == expected
+
+
+def test_the_fast_network_is_the_commands(client, command, tmp_path):
+    (tmp_path / "photo.png").write_bytes(noise())
+    assert command(upscale, tmp_path / "photo.png", "--fast", "--out", tmp_path, "--device", "cpu")[0] == 0
+    picture = client.enlarged("photo.png", noise(), fast=True)
+    assert (picture["made"]["fast"], picture["network"]) == (True, "9-1-5")
+    saved = client.ask("GET", f"pictures/{picture['number']}/result")
+    assert saved.content == (tmp_path / "photo_x2.png").read_bytes()
 
 
 def test_equal_names_are_numbered_in_the_archive(client):
@@ -197,7 +206,7 @@ def test_equal_names_are_numbered_in_the_archive(client):
 def test_refusals_are_the_commands(client, command, tmp_path, monkeypatch, name, content):
     monkeypatch.chdir(tmp_path)
     (tmp_path / name).write_bytes(content)
-    status, _, stderr = command(infer, "--image", name, "--upscale", 2, "--device", "cpu")
+    status, _, stderr = command(upscale, name, "--out", ".", "--device", "cpu")
     picture = client.upload(name, content).json()
     assert (status, picture["state"]) == (1, "refused")
     assert picture["error"] == stderr.splitlines()[-1]
@@ -209,7 +218,7 @@ def test_problems_of_enlarging_are_the_commands(client, command, tmp_path, monke
     monkeypatch.chdir(tmp_path)
     for name, content in {"odd.xyz": noise(), "note.bmp": noise(exif=b"Exif\0\0MM\0*\0\0\0\x08\0\0\0\0\0\0")}.items():
         (tmp_path / name).write_bytes(content)
-        stderr = command(infer, "--image", name, "--upscale", 2, "--device", "cpu")[2]
+        stderr = command(upscale, name, "--out", ".", "--device", "cpu")[2]
         picture = client.enlarged(name, content)
         shown = [*picture["notes"], *filter(None, [picture["error"]])]
         assert shown == [line.removeprefix("warning: ") for line in stderr.splitlines()], name
@@ -224,6 +233,9 @@ def test_problems_of_enlarging_are_the_commands(client, command, tmp_path, monke
         (b'{"scale": "2"}', "--scale: the factor is no number"),
         (b'{"scale": true}', "--scale: the factor is no number"),
         (b'{"scale": NaN}', "enlarged by 1 to 8, not by nan"),
+        (b'{"scale": 2, "noise": "loud"}', "--noise: loud is none of off, low, high"),
+        (b'{"scale": 2, "fast": [1]}', "--fast: [1] is none of False, True"),
+        (b'{"scale": 2, "jpeg": "on", "noise": "low"}', "no network removes both noise and the blocks of JPEG"),
         (b'{"scale": 9}', "--scale: a picture is enlarged by 1 to 8, not by 9"),
     ],
 )
@@ -257,7 +269,7 @@ def test_tiles_are_the_pixels(client):
 
 
 def test_a_stopped_enlargement_leaves_nothing(client):
-    numbers = [client.upload(f"{seed}.png", noise((1500, 1500, 3))).json()["number"] for seed in range(2)]
+    numbers = [client.upload(f"{seed}.png", noise((700, 700, 3))).json()["number"] for seed in range(2)]
     client.order("enlarge", pictures=numbers, scale=4)
     client.order("stop", pictures=numbers)
     assert [picture["state"] for picture in client.settled()] == ["ready", "ready"]
@@ -295,15 +307,14 @@ def test_uploads_have_a_limit(monkeypatch):
         assert [name for name in client.files() if "source" in name] == []
 
 
-def test_memory_has_the_commands_limit(command, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+def test_memory_has_the_commands_limit():
     content = io.BytesIO()
     Image.new("L", (4000, 3000)).save(content, "PNG")
-    (tmp_path / "large.png").write_bytes(content.getvalue())
-    stderr = command(infer, "--image", "large.png", "--upscale", 8, "--max-memory", 700, "--device", "cpu")[2]
     with client_of(device="cpu", max_memory=700) as client:
         picture = client.enlarged("large.png", content.getvalue(), scale=8)
-        assert (picture["state"], picture["error"]) == ("failed", stderr.splitlines()[-1])
+        assert picture["state"] == "failed"
+        assert picture["error"].startswith("--max-memory: large.png needs about ")
+        assert picture["error"].endswith(" MB to be enlarged, more than 700 MB: allow more, or split the picture")
         folder = client.page.folder
         assert folder.exists()
     assert not folder.exists()

@@ -1,1 +1,1 @@
-"""A page in the browser that enlarges pictures: a server for this machine alone, its album of pictures, and its files."""
+"""A page in the browser that enlarges pictures: its server for this machine alone, its pictures, and its files."""

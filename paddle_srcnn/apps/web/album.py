@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
+from paddle_srcnn.apps.batch import Result
 from paddle_srcnn.apps.plan import BatchOptions, plan_tasks
 from paddle_srcnn.apps.web.names import stored_suffix
 from paddle_srcnn.errors import UserError
@@ -47,8 +48,8 @@ class Picture:
         Lines that tell what has become of metadata.
     wanted, made : BatchOptions or None
         Options of the enlargement in the queue, and of the one that exists.
-    target : Path
-        File of the enlargement that exists.
+    result : Result or None
+        The enlargement that exists.
     revision : int
         Number of enlargements that were made.
     done, total : int
@@ -65,10 +66,17 @@ class Picture:
     notes: list[str] = field(default_factory=list)
     wanted: BatchOptions | None = None
     made: BatchOptions | None = None
-    target: Path = Path()
+    result: Result | None = None
     revision: int = 0
     done: int = 0
     total: int = 0
+
+    @property
+    def target(self) -> Path:
+        """File of the enlargement that exists."""
+        if self.result is None:
+            raise FileNotFoundError(f"{self.name} is not enlarged")
+        return self.result.files[0]
 
     @property
     def source(self) -> Path:
@@ -183,25 +191,24 @@ class Album:
         with self._changed:
             return picture.wanted is not None
 
-    def finish(self, picture: Picture, *, error: str = "", target: Path | None = None) -> None:
+    def finish(self, picture: Picture, *, error: str = "", result: Result | None = None) -> None:
         """Note the outcome of an enlargement.
 
         Parameters
         ----------
         picture : Picture
         error : str, optional
-            The reason for which there is none. Neither error nor target: it was stopped.
-        target : Path, optional
-            File of the enlargement.
+            The reason for which there is none. Neither error nor result: it was stopped.
+        result : Result, optional
         """
         with self._changed:
             options, picture.wanted = picture.wanted, None
             if self._pictures.get(picture.number) is not picture:
                 shutil.rmtree(picture.folder, ignore_errors=True)
-            elif target is not None and options is not None:
+            elif result is not None and options is not None:
                 shutil.rmtree(picture.folder / str(picture.revision), ignore_errors=True)
                 picture.revision += 1
-                picture.state, picture.made, picture.target = "done", options, target
+                picture.state, picture.made, picture.result = "done", options, result
             else:
                 shutil.rmtree(picture.folder / str(picture.revision + 1), ignore_errors=True)
                 picture.state, picture.error = "failed" if error else _idle(picture), error

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from paddle_srcnn.apps.batch import upscale_photos
-from paddle_srcnn.apps.plan import BatchOptions, plan_tasks
+from paddle_srcnn.apps.batch import upscale_files
+from paddle_srcnn.apps.choice import Networks
+from paddle_srcnn.apps.plan import BatchOptions, check_options, plan_tasks
 from paddle_srcnn.apps.upscaler import network_pixels
 from paddle_srcnn.apps.web.album import Album, Picture
 from paddle_srcnn.errors import UserError, one_line
@@ -19,7 +20,12 @@ from paddle_srcnn.system.process import POLL_SECONDS
 
 __all__ = ["Enlarging"]
 
-CHOICES = ("scale",)  # options that the page offers
+# Options that the page offers beside the factor, and their values. The first one is the command's default.
+CHOICES: dict[str, tuple[Any, ...]] = {
+    "jpeg": ("auto", "on", "off"),
+    "noise": ("off", "low", "high"),
+    "fast": (False, True),
+}
 ASIDE = Path("results")  # each picture has a folder of its own instead
 
 
@@ -41,7 +47,7 @@ class Enlarging:
 
     def __init__(self, album: Album, *, device: str, max_memory: int) -> None:
         self._album = album
-        self._shared = {"device": device, "max_memory": max_memory}
+        self._shared: dict[str, Any] = {"device": device, "max_memory": max_memory}
         self._paces: dict[tuple[Any, ...], tuple[int, float]] = {}  # pixels and seconds, by choices
         self.ended = threading.Event()
 
@@ -56,22 +62,32 @@ class Enlarging:
         Returns
         -------
         BatchOptions
-            `paddle_srcnn.apps.plan.check_options` checks their ranges.
 
         Raises
         ------
         UserError
-            If a value is of another type than the option.
+            If a value is none that the option takes, or there is no network for all of them.
         """
         scale = order.get("scale")
         if isinstance(scale, bool) or not isinstance(scale, int | float):
             raise UserError("the factor is no number: enlarge by 1 to 8", about="scale")
-        return BatchOptions(scale=scale, out=ASIDE, **self._shared)  # type: ignore[arg-type]
+        chosen: dict[str, Any] = {}
+        for name, (usual, *others) in CHOICES.items():
+            value = order.get(name, usual)
+            if value not in (usual, *others):
+                raise UserError(f"{str(value)[:20]} is none of {', '.join(map(str, CHOICES[name]))}", about=name)
+            if value != usual:
+                chosen[name] = value
+        options = BatchOptions(scale=scale, out=ASIDE, **chosen, **self._shared)
+        check_options(options)
+        Networks(options)
+        return options
 
     @staticmethod
     def choices(options: BatchOptions) -> dict[str, Any]:
         """Return those options that the page offers."""
-        return {name: getattr(options, name) for name in CHOICES}
+        others = {name: getattr(options, name) or usual for name, (usual, *_) in CHOICES.items()}
+        return {"scale": options.scale, **others}
 
     def seconds_left(self, pictures: Sequence[Picture]) -> float | None:
         """Estimate the time until the queue is empty.
@@ -110,21 +126,12 @@ class Enlarging:
         picture.total = network_pixels((picture.size[1], picture.size[0]), options.scale)
         problems: list[UserError] = []
         (task,) = plan_tasks([(picture.source, Path())], options)
-        try:
-            with _notes(picture, options):
-                upscale_photos(
-                    [(picture.source, Path())],
-                    options,
-                    on_failure=problems.append,
-                    on_pixels=self._counter(picture, options),
-                )
-        except UserError as error:
-            problems.append(error)
-        if not problems:
-            self._album.finish(picture, target=task.target)
-        else:
-            stopped = not self._album.is_wanted(picture)
-            self._album.finish(picture, error="" if stopped else picture.told(problems[0], options))
+        counter = self._counter(picture, options)
+        with _notes(picture, options):
+            outcome = upscale_files([task], Networks(options), options, on_failure=problems.append, on_pixels=counter)
+        stopped = not self._album.is_wanted(picture)
+        error = picture.told(problems[0], options) if problems and not stopped else ""
+        self._album.finish(picture, error=error, result=None if problems else outcome.results[0])
 
     def _counter(self, picture: Picture, options: BatchOptions) -> Callable[[int], None]:
         """Make a function that counts pixels and measures the pace."""
@@ -144,7 +151,7 @@ class Enlarging:
 
 
 def _key(options: BatchOptions) -> tuple[Any, ...]:
-    return tuple(getattr(options, name) for name in CHOICES)
+    return tuple(Enlarging.choices(options).values())
 
 
 class _Notes(logging.Handler):

@@ -13,7 +13,7 @@ NAMELESS = "picture"
 
 
 def picture_name(given: str) -> str:
-    """Return the name of a file that a client sends, without folders and unprintable characters.
+    r"""Return the name of a file that a client sends, without folders and unprintable characters.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def picture_name(given: str) -> str:
 
     Examples
     --------
-    >>> picture_name("../../etc/holiday.jpg"), picture_name("C:\\\\scans\\\\.."), picture_name("a\\nb.png")
+    >>> picture_name("../../etc/holiday.jpg"), picture_name("C:\\scans\\.."), picture_name("a\nb.png")
     ('holiday.jpg', 'picture', 'ab.png')
     """
     last = given.replace("\\", "/").rpartition("/")[2]
@@ -56,7 +56,7 @@ def stored_suffix(name: str) -> str:
 
 
 def distinct(names: Iterable[str]) -> list[str]:
-    """Number equal names, so that one archive holds all of them.
+    """Add numbers to equal names, so that one archive holds all of them.
 
     Parameters
     ----------

@@ -15,7 +15,6 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 
-from paddle_srcnn.apps.plan import check_options
 from paddle_srcnn.apps.web.album import Album, Picture
 from paddle_srcnn.apps.web.archive import archived
 from paddle_srcnn.apps.web.enlarging import Enlarging
@@ -145,7 +144,6 @@ class Page:
         try:
             order = await _order(request)
             options = self._enlarging.options(order)
-            check_options(options)
         except UserError as error:
             error.about = "scale" if error.about == "upscale" else error.about  # the option of `srcnn upscale`
             return _problem(problem_line(error), 422)
@@ -186,7 +184,9 @@ class Page:
         made = [(picture, picture.made) for picture in self._album.pictures() if picture.made is not None]
         files = [(picture.result_name(options), picture.target) for picture, options in made]
         headers = {"Content-Disposition": 'attachment; filename="enlarged.zip"'}
-        return StreamingResponse(archived(files), media_type="application/zip", headers=headers) if files else _nothing()
+        return (
+            StreamingResponse(archived(files), media_type="application/zip", headers=headers) if files else _nothing()
+        )
 
     def _view(self, request: Request) -> Response:
         picture = self._album.get(request.path_params["number"])
@@ -284,6 +284,8 @@ def _described(picture: Picture) -> dict[str, Any]:
         "wanted": wanted and Enlarging.choices(wanted),
         "made": made and Enlarging.choices(made),
         "result": made and picture.result_name(made),
+        "network": picture.result and picture.result.network,
+        "quality": picture.result and picture.result.jpeg_quality,
         "revision": picture.revision,
     }
 

@@ -111,7 +111,9 @@ def _workspace() -> Iterator[Path]:
 @contextmanager
 def _answering(application: Guard, listener: socket.socket) -> Iterator[None]:
     """Answer requests in a thread of its own. The main thread is left to the networks, and to Ctrl-C."""
-    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)  # it reports every broken request; `Page` logs its own failures
+    logging.getLogger("uvicorn").setLevel(
+        logging.CRITICAL
+    )  # it reports every broken request; `Page` logs its own failures
     server = uvicorn.Server(
         uvicorn.Config(
             application,

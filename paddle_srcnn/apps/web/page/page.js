@@ -17,7 +17,12 @@ const isBusy = (picture) => picture.state === "waiting" || picture.state === "wo
 
 function choices() {
   const chosen = document.querySelector("input[name=factor]:checked").value;
-  return { scale: Number(chosen === "other" ? element("other").value : chosen) };
+  return {
+    scale: Number(chosen === "other" ? element("other").value : chosen),
+    jpeg: element("jpeg").value,
+    noise: element("noise").value,
+    fast: element("fast").checked,
+  };
 }
 
 /** Tell whether the order would make something of a picture that is not there yet. */
@@ -203,7 +208,15 @@ function sizes(picture) {
 function outcome(picture) {
   const percent = picture.total ? Math.floor((100 * picture.done) / picture.total) : 0;
   const words = { failed: picture.error, refused: picture.error };
-  return words[picture.state] ?? text(picture.state, { percent, name: picture.result });
+  return words[picture.state] ?? text(picture.state, { percent, name: picture.result }) + choice(picture);
+}
+
+/** Tell the network that enlarged a picture, and the quality of JPEG that led to it. */
+function choice(picture) {
+  if (picture.state !== "done" || !picture.network) return "";
+  const parts = [picture.network];
+  if (picture.quality !== null) parts.push(text("quality", { quality: picture.quality }));
+  return text("choice", { parts });
 }
 
 function showOrder() {
