@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-SECONDS = 60  # that an enlargement may take on a busy machine
+SECONDS = 120  # that an enlargement or the start of a program may take on a busy machine
 
 
 class Client:
