@@ -17,7 +17,7 @@ pytestmark = needs_paddle
 
 WORDS = ROOT / "paddle_srcnn" / "apps" / "web" / "page" / "words.js"
 WIDTHS = (1280, 390)
-REFUSAL = "Failed to load resource: the server responded with a status of 422 (Unprocessable Content)"
+REFUSAL = "Failed to load resource: the server responded with a status of 422"  # the browser's own words
 DROP = """async ([element, name, bytes]) => {
     const transfer = new DataTransfer();
     transfer.items.add(new File([new Uint8Array(bytes)], name));
@@ -51,7 +51,7 @@ def open_page(browser, client):
     yield opened
     for context in contexts:
         context.close()
-    assert [complaint for complaint in complaints if complaint != REFUSAL] == []
+    assert [complaint for complaint in complaints if not complaint.startswith(REFUSAL)] == []
     assert requests
     assert {urlsplit(url).netloc for url in requests} == {urlsplit(client.origin).netloc}
 
@@ -229,7 +229,7 @@ def test_two_fingers_zoom(open_page):
     before = zoom_of(tab)
     touch = tab.context.new_cdp_session(tab)
     for kind, apart in (("touchStart", 40), ("touchMove", 80), ("touchMove", 160)):
-        points = [{"x": 195, "y": 500 - apart, "id": 0}, {"x": 195, "y": 500 + apart, "id": 1}]
+        points = [{"x": 100, "y": 500 - apart, "id": 0}, {"x": 100, "y": 500 + apart, "id": 1}]
         touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     assert zoom_of(tab) == pytest.approx(4 * before, rel=0.1)
