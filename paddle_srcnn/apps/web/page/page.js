@@ -214,7 +214,7 @@ function outcome(picture) {
 /** Tell the network that enlarged a picture, and the quality of JPEG that led to it. */
 function choice(picture) {
   if (picture.state !== "done" || !picture.network) return "";
-  const parts = [picture.network];
+  const parts = [picture.network.replaceAll("-", "\u2011")]; // hyphens at which no line breaks
   if (picture.quality !== null) parts.push(text("quality", { quality: picture.quality }));
   return text("choice", { parts });
 }
