@@ -20,6 +20,7 @@ __all__ = ["COMMANDS", "leaving_at_once", "main", "run"]
 # Function of each command, and its line in the help. The functions parse `sys.argv`.
 COMMANDS = {
     "upscale": ("upscale:main", "enlarge pictures and folders of pictures"),
+    "web": ("web:main", "enlarge pictures on a page in the browser"),
     "infer": ("infer:main", "show the article's restoration of one picture"),
     "train": ("train:main", "train a network by its recipe"),
     "evaluate": ("evaluate:main", "score weights on sets of pictures"),
