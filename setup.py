@@ -18,9 +18,11 @@ PACKAGES = ["paddle_srcnn", "paddle_srcnn.*", *(["reader"] if "editable_wheel" i
 ARTICLE = "https://zhuanlan.zhihu.com/p/45627373"
 PAPER = "https://arxiv.org/abs/1501.00092"
 
+SPARSE = ["scikit-learn>=1.4,<2"]
 ONNX = ["onnx>=1.17,<2", "onnxruntime>=1.19,<2"]
 TEST = [
     *ONNX,
+    *SPARSE,
     "scipy>=1.11,<2",
     "pytest>=8,<10",
     "playwright>=1.45,<2",
@@ -62,6 +64,7 @@ setup(
         "paddle_srcnn": [
             "py.typed",
             "pretrained/*.safetensors",
+            "sparse/trained/*.safetensors",
             "images/profiles/*",
             "reader/checksums/*.txt",
             "recipes/results.csv",
@@ -86,6 +89,7 @@ setup(
         "gpu": ["paddlepaddle-gpu>=2.6.2,<4", "setuptools"],
         "bench": ["torch>=2.2,<3", "scipy>=1.11,<2", *ONNX],
         "onnx": ONNX,
+        "sparse": SPARSE,
         "heic": ["pillow-heif>=1.8.1"],  # its wheel contains x265, under the GPL
         "test": TEST,
         "docs": DOCS,
