@@ -5,15 +5,16 @@ Training goes on from any of its states. The same settings and images give the s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.sparse.anchored import Anchors
-from paddle_srcnn.sparse.coding import encode, fitted, matched, unit_rows
+from paddle_srcnn.sparse.coding import fitted, improved, matched, unit_rows
 from paddle_srcnn.sparse.l1 import SWEEPS, Dictionaries
+from paddle_srcnn.sparse.patches import FLAT
 from paddle_srcnn.sparse.samples import Samples, draw_samples, principal_axes, resized
 
 __all__ = ["METHODS", "Settings", "State", "learn", "model_of"]
@@ -44,6 +45,8 @@ class Settings:
         Patches drawn to learn maps from; 0 for l1, which has none.
     penalty : float
         Weight of the l1 norm during the training.
+    least : float
+        Length of features that a patch for the dictionary exceeds.
     seed : int
     """
 
@@ -54,11 +57,12 @@ class Settings:
     passes: int
     map_samples: int = 0
     penalty: float = 0.15
+    least: float = FLAT
     seed: int = 0
 
 
 METHODS = {
-    "l1": Settings("l1", scale=3, atoms=512, samples=27_000, passes=8),
+    "l1": Settings("l1", scale=3, atoms=512, samples=27_000, passes=8, least=0.3),
     "anchored": Settings("anchored", scale=3, atoms=1024, samples=200_000, passes=12, map_samples=5_500_000),
 }
 
@@ -126,28 +130,23 @@ def _dictionary_states(lumas: Sequence[np.ndarray], settings: Settings, state: S
     hrs = resized(lumas, settings.scale, (1.0,))
     projection = principal_axes(hrs, settings.scale) if state is None else state.arrays["projection"]
     rng = np.random.default_rng(settings.seed)
-    samples = draw_samples(hrs, settings.scale, projection, rng, settings.samples)
+    samples = draw_samples(hrs, settings.scale, projection, rng, most=settings.samples, least=settings.least)
     if len(samples.low) < settings.atoms:
         raise UserError(
             f"the images to train on give {len(samples.low)} patches with detail, fewer than {settings.atoms} atoms: "
             "use more or larger images, or fewer atoms",
             about="atoms",
         )
-    arrays, vectors, code = {"projection": projection}, samples.low, _code_by_matching
+    arrays, vectors = {"projection": projection}, samples.low
     if settings.method == "l1":
-        weight, vectors = _joint(samples)
-        arrays["weight"] = weight
-
-        def code(vectors: np.ndarray, atoms: np.ndarray) -> np.ndarray:
-            return encode(vectors, atoms, penalty=settings.penalty, sweeps=SWEEPS)
-
+        arrays["weight"], vectors = _joint(samples)
     if state is None:
         dictionary, first = unit_rows(vectors[rng.choice(len(vectors), settings.atoms, replace=False)]), 0
     else:
         dictionary, first = state.arrays["dictionary"], state.done
     yield State("dictionary", first, settings.passes, {**arrays, "dictionary": dictionary})
     for number in range(first, settings.passes):
-        dictionary = _improved(dictionary, vectors, code, np.random.default_rng((settings.seed, number)))
+        dictionary = _improved(dictionary, vectors, settings, np.random.default_rng((settings.seed, number)))
         yield State("dictionary", number + 1, settings.passes, {**arrays, "dictionary": dictionary})
 
 
@@ -158,18 +157,11 @@ def _joint(samples: Samples) -> tuple[np.ndarray, np.ndarray]:
     return np.array([weight]), np.hstack([samples.low, high * weight]) / np.float32(np.sqrt(2))
 
 
-def _code_by_matching(vectors: np.ndarray, atoms: np.ndarray) -> np.ndarray:
-    return matched(vectors, atoms, sparsity=SPARSITY)
-
-
-def _improved(
-    dictionary: np.ndarray,
-    vectors: np.ndarray,
-    code: Callable[[np.ndarray, np.ndarray], np.ndarray],
-    rng: np.random.Generator,
-) -> np.ndarray:
+def _improved(dictionary: np.ndarray, vectors: np.ndarray, settings: Settings, rng: np.random.Generator) -> np.ndarray:
     """Code all samples, and fit the dictionary to the codes; samples replace atoms that no code uses."""
-    codes = code(vectors, dictionary)
+    if settings.method == "l1":
+        return improved(dictionary, vectors, penalty=settings.penalty, sweeps=SWEEPS, seed=int(rng.integers(1 << 31)))
+    codes = matched(vectors, dictionary, sparsity=SPARSITY)
     atoms = fitted(vectors, codes)
     unused = ~codes.any(axis=0)
     atoms[unused] = vectors[rng.integers(len(vectors), size=int(unused.sum()))]
@@ -179,7 +171,7 @@ def _improved(
 def _map_states(lumas: Sequence[np.ndarray], settings: Settings, state: State) -> Iterator[State]:
     scale, projection, anchors = settings.scale, state.arrays["projection"], state.arrays["dictionary"]
     rng = np.random.default_rng((settings.seed, settings.passes))
-    samples = draw_samples(resized(lumas, scale, SIZES), scale, projection, rng, settings.map_samples)
+    samples = draw_samples(resized(lumas, scale, SIZES), scale, projection, rng, most=settings.map_samples)
     shape = (len(anchors), samples.low.shape[1], samples.high.shape[1])
     maps, first = np.zeros(shape, np.float32), 0
     if state.stage == "maps":

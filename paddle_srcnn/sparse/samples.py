@@ -97,9 +97,15 @@ def principal_axes(hrs: Sequence[np.ndarray], scale: int) -> np.ndarray:
 
 
 def draw_samples(
-    hrs: Sequence[np.ndarray], scale: int, projection: np.ndarray, rng: np.random.Generator, most: int
+    hrs: Sequence[np.ndarray],
+    scale: int,
+    projection: np.ndarray,
+    rng: np.random.Generator,
+    *,
+    most: int,
+    least: float = FLAT,
 ) -> Samples:
-    """Cut patches that are not flat from images, all of them or as many as asked for, drawn at random.
+    """Cut patches with detail from images, all of them or as many as asked for, drawn at random.
 
     Parameters
     ----------
@@ -110,7 +116,9 @@ def draw_samples(
         From `principal_axes`.
     rng : numpy.random.Generator
     most : int
-        Number of patches to draw, of which the flat ones are left out.
+        Number of patches to draw, of which those without detail are left out.
+    least : float
+        Length that the features of a patch with detail exceed.
 
     Returns
     -------
@@ -128,7 +136,7 @@ def draw_samples(
         here = chosen[first:last] - (end - count)
         vectors = features(enlarged, scale)[here] @ projection
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        detailed = lengths[:, 0] > FLAT
+        detailed = lengths[:, 0] > least
         target = slice(filled, filled + int(detailed.sum()))
         low[target] = vectors[detailed] / lengths[detailed]
         high[target] = cut(missing, scale)[here][detailed] / lengths[detailed]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from paddle_srcnn.errors import UserError
-from paddle_srcnn.sparse.coding import encode, fitted, matched, unit_rows
+from paddle_srcnn.sparse.coding import encode, fitted, improved, matched, unit_rows
 
 RNG = np.random.default_rng(0)
 ROTATION = np.linalg.qr(RNG.normal(size=(6, 6)))[0].astype(np.float32)
@@ -52,7 +52,19 @@ def test_fitted_dictionary_is_the_one_that_made_the_samples():
     np.testing.assert_allclose(fitted(codes @ OVERCOMPLETE, codes), OVERCOMPLETE, atol=1e-3)
 
 
+def test_improved_dictionary_explains_its_samples_better():
+    pytest.importorskip("sklearn")
+    samples = unit_rows(RNG.normal(size=(300, 20)).astype(np.float32) @ OVERCOMPLETE)
+    atoms, costs = unit_rows(samples[:20]), []
+    for seed in range(4):
+        codes = encode(samples, atoms, penalty=0.1, sweeps=1000)
+        costs.append(0.5 * np.square(samples - codes @ atoms).sum() + 0.1 * np.abs(codes).sum())
+        atoms = improved(atoms, samples, penalty=0.1, sweeps=1000, seed=seed)
+        np.testing.assert_allclose(np.linalg.norm(atoms, axis=1), 1, atol=1e-5)
+    assert sorted(costs, reverse=True) == costs
+
+
 def test_missing_scikit_learn_is_a_users_problem(monkeypatch):
-    monkeypatch.setitem(sys.modules, "sklearn.decomposition", None)
+    monkeypatch.setitem(sys.modules, "sklearn", None)
     with pytest.raises(UserError, match=r"paddle-srcnn\[sparse\]"):
         encode(ROTATION, ROTATION, penalty=0.1, sweeps=1)
