@@ -71,6 +71,7 @@ def main() -> None:
     dataset = choose_datasets(arguments.train_data, "samples")[0]
     lumas = read_lumas(dataset.files, settings.scale)
     print(f"{dataset.name}: {len(lumas)} images in {dataset.found}", flush=True)
+    commit = code_commit()  # before the training, which takes minutes
     run = {"settings": json.dumps(asdict(settings), sort_keys=True), "images": checksum(lumas)}
     with locked(out):
         state = _read_state(out / CHECKPOINT, run) if arguments.resume else None
@@ -78,7 +79,7 @@ def main() -> None:
         if not arguments.resume:
             set_aside(out, (CHECKPOINT, MODEL))
         state = _train(lumas, settings, state, out, run)
-        metadata = {**run, "train": dataset.name, "seed": str(settings.seed), "commit": code_commit()}
+        metadata = {**run, "train": dataset.name, "seed": str(settings.seed), "commit": commit}
         save_model(out / MODEL, model_of(state, settings), metadata)
     print(f"results are in {out}")
 
