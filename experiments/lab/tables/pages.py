@@ -14,6 +14,7 @@ from lab.tables.article import deblurring_table, results_table, summary_table
 from lab.tables.cards import article_weights_table, super_resolution_weights_table
 from lab.tables.experiments import claims_table, experiment_table, scripts_table
 from lab.tables.paper import channels_table, super_resolution_table
+from lab.tables.sparse import sparse_coding_table
 from lab.text import Language
 from paddle_srcnn.errors import UserError
 
@@ -23,6 +24,7 @@ CARDS = ("article.md", "super-resolution.md")
 PAGES = [
     *(ROOT / folder / name for folder in ("", "experiments") for name in ("README.md", "README.zh-CN.md")),
     *(ROOT / "docs" / "models" / name for name in CARDS),
+    ROOT / "docs" / "sparse-coding.md",
 ]
 MARKS = re.compile(r"<!-- (?P<name>[a-z_]+) -->\n.*?<!-- end of (?P=name) -->", re.DOTALL)
 TABLES: dict[str, Callable[[Language], str]] = {
@@ -33,6 +35,7 @@ TABLES: dict[str, Callable[[Language], str]] = {
     "deblurring": deblurring_table,
     "super_resolution": super_resolution_table,
     "paper_colour_channels": channels_table,
+    "sparse_coding": sparse_coding_table,
     "article_weights": article_weights_table,
     "super_resolution_weights": super_resolution_weights_table,
 }
