@@ -101,15 +101,15 @@ def reconstruction_figure(scene: Scene, sparse: SparseCoding, network: Network) 
         (stamps, "filter", CNN, "their sum", stamps.sum(axis=0)),
     )
     for axes_row, (terms, word, colour, title, total) in zip(grid, rows, strict=True):
-        largest = np.argsort(-np.square(terms).sum(axis=(1, 2)), kind="stable")[:TERMS]
-        largest = largest[np.abs(terms[largest]).max(axis=(1, 2)) > 0]
+        present = np.flatnonzero(terms.any(axis=(1, 2)))
+        largest = present[np.argsort(-np.square(terms[present]).sum(axis=(1, 2)), kind="stable")[:TERMS]]
         for axes in axes_row[len(largest) : TERMS]:
             axes.axis("off")
         for number, (axes, index) in enumerate(zip(axes_row, largest, strict=False)):
             peak = np.abs(terms[index]).max()
             _signed(axes, terms[index], peak, colour)
             axes.set_title(f"{word} {index}\n±{255 * peak:.1f}", fontsize=9, color=colour)
-            sign = "+" if number < len(largest) - 1 else ("... =" if len(largest) == TERMS else "=")
+            sign = "+" if number < len(largest) - 1 else "... =" if len(present) > TERMS else "="
             axes.text(1.1, 0.5, sign, transform=axes.transAxes, ha="center", va="center", fontsize=11)
         peak = np.abs(total).max()
         _signed(axes_row[TERMS], total, peak, colour)

@@ -26,8 +26,8 @@ LABELS = {
     "network": Text("SRCNN 9-1-5", "SRCNN 9-1-5"),
 }
 CAPTION = Text(
-    "Mean PSNR in dB and SSIM of Y, protocol `paper`. Seconds are means on one thread, while the machine did other work.",
-    "Y 的平均 PSNR（dB）与 SSIM，协议 `paper`。秒数为单线程平均值，测量时机器上还有其他任务。",
+    "Mean PSNR in dB and SSIM of Y, protocol `paper`. Seconds: one thread, beside other work.",
+    "Y 的平均 PSNR（dB）与 SSIM，协议 `paper`。秒数：单线程，机器上同时有其他任务。",
 )
 
 
