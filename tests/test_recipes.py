@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from paddle_srcnn.protocols.defects import DEFECTS
 from paddle_srcnn.recipes import RECIPES, Grid, Pretrained, RandomPatches, Recipe, by_name, vary
 
 
@@ -19,6 +20,7 @@ from paddle_srcnn.recipes import RECIPES, Grid, Pretrained, RandomPatches, Recip
         ("rgb_scratch", {"space": "y"}, "no y of 3 channels"),
         ("baseline", {"count": 5}, "has no count"),
         ("sr_9-1-5_x3", {"shuffle": True}, "has no shuffle"),
+        ("sr_rgb_9-1-5_x3", {"defect": DEFECTS["jpeg"]}, "defects are for networks of luma"),
     ],
 )
 def test_recipes_that_make_no_sense_are_refused(recipe, changes, words):
@@ -68,3 +70,11 @@ def test_settings_have_the_layout_of_summaries_and_checkpoints():
     }
     assert RECIPES["rgb_pretrained"].settings()["initial_std"] == 0.001  # recorded, although weights replace it
     assert RECIPES["table_y_first"].settings()["ycbcr"] is True
+
+
+def test_networks_for_photos_start_from_the_clean_ones_and_record_their_defect():
+    recipe = RECIPES["sr_jpeg_9-5-5_x3"]
+    settings = json.loads(json.dumps(recipe.settings()))
+    assert recipe.pretrained == "sr_9-5-5_x3"
+    assert settings["defect"] == {"name": "jpeg", "strengths": [30, 40, 50, 60, 70, 80, 90]}
+    assert "defect" not in RECIPES["sr_9-5-5_x3"].settings()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import cv2
@@ -165,7 +166,7 @@ def network_of(scene: Scene, weights: Weights) -> Network:
     return Network(first, second, last, float(parameters["conv3.bias"][0]), detail)
 
 
-def _filtered(channels: np.ndarray, parameters: dict[str, np.ndarray], layer: int) -> np.ndarray:
+def _filtered(channels: np.ndarray, parameters: Mapping[str, np.ndarray], layer: int) -> np.ndarray:
     """Correlate channels with the filters of a layer, and add its bias."""
     filters, bias = parameters[f"conv{layer}.weight"], parameters[f"conv{layer}.bias"]
     if filters.shape[-1] == 1:

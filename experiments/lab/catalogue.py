@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab.panels import ABLATIONS, learning_rates, photo_networks, super_resolution
 from lab.paths import RESULTS
 from lab.text import Text
-from paddle_srcnn.recipes import RECIPES
 
 __all__ = ["EXPERIMENTS", "Experiment", "Run"]
 
@@ -76,27 +76,7 @@ class Experiment:
         ]
 
 
-def learning_rates(prefix: str, channels: str) -> dict[str, str]:
-    """Label the recipes that compare learning rates on Y or on RGB."""
-    names = [name.removeprefix(f"{prefix}rates_") for name in RECIPES if name.startswith(f"{prefix}rates_")]
-    return {
-        f"{prefix}rates_{name}": f"{channels}, {'1e-4, last layer 1e-5' if name == 'separate' else f'{name} for all'}"
-        for name in names
-    }
-
-
-def super_resolution() -> dict[str, dict[str, str]]:
-    """Label the networks for super-resolution, a panel for each scale."""
-    panels: dict[str, dict[str, str]] = {}
-    for name, recipe in RECIPES.items():
-        if name.startswith("sr_"):
-            network = f"{recipe.architecture.name}{' RGB' if recipe.space == 'rgb' else ''}"
-            panels.setdefault(f"x{recipe.scale}", {})[name] = f"{network}, x{recipe.scale}"
-    return panels
-
-
 ARTICLE_START, OTHER_START = "N(0, 0.001)", "N(0, 0.05)"
-ABLATIONS = {name: name.removeprefix("choice_").replace("_", " ") for name in RECIPES if name.startswith("choice_")}
 
 EXPERIMENTS = {
     experiment.script: experiment
@@ -198,6 +178,17 @@ EXPERIMENTS = {
                 "9-1-5、9-3-5、9-5-5 以及 RGB 的 9-1-5，各 x2、x3、x4",
             ),
             super_resolution(),
+            weights=True,
+        ),
+        Experiment(
+            "photo_networks",
+            "photo_networks",
+            "SRCNN for photos",
+            Text(
+                "networks for photos with JPEG's blocks or noise: 9-1-5 and 9-5-5, each at x2, x3 and x4",
+                "针对 JPEG 块效应和噪声的网络：9-1-5、9-5-5，各 x2、x3、x4",
+            ),
+            photo_networks(),
             weights=True,
         ),
         Experiment(

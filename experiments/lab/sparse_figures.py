@@ -7,6 +7,7 @@ import math
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import Rectangle
 
 from lab.both_pipelines import Network, Scene, SparseCoding
@@ -28,9 +29,8 @@ def atoms_figure(dictionaries: Dictionaries, codes: np.ndarray, patterns: np.nda
     built = dictionaries.high[used].reshape(-1, size, size)
     strongest = patterns[np.argsort(-np.square(patterns).sum(axis=(1, 2)), kind="stable")][:SHOWN]
     synthesis = last[np.argsort(-np.square(last).sum(axis=(1, 2)), kind="stable")]
-    figure = Figure(figsize=(9.6, 8.4), layout="constrained")
+    figure = Figure(figsize=(9.6, 8.4), layout=ConstrainedLayoutEngine(wspace=0.06, hspace=0.06))
     grid = figure.subplots(2, 2)
-    figure.get_layout_engine().set(wspace=0.06, hspace=0.06)
     panels = (
         (
             grid[0, 0],
@@ -130,7 +130,8 @@ def reconstruction_figure(scene: Scene, sparse: SparseCoding, network: Network) 
 def overlap_figure(scene: Scene, sparse: SparseCoding, network: Network) -> Figure:
     """Draw one pixel's value from each patch or neighbour that reaches it, and the whole detail."""
     figure = Figure(figsize=(10.4, 6.0), layout="constrained")
-    upper, lower = figure.subfigures(2, 1, height_ratios=(1, 1.05))
+    halves = figure.add_gridspec(2, 1, height_ratios=(1, 1.05))
+    upper, lower = figure.add_subfigure(halves[0]), figure.add_subfigure(halves[1])
     left, right = upper.subplots(1, 2)
     pixel = scene.centre
     truth = 255 * (scene.hr - scene.enlarged)[pixel]

@@ -18,7 +18,9 @@ BAND_PIXELS = 2**21  # of the result, in one band
 BAND_ROWS = 256  # of the result, in one band, at most
 
 
-def upscaled_bands(channels: np.ndarray, scale: int, network: TiledNetwork) -> Iterator[tuple[slice, np.ndarray]]:
+def upscaled_bands(
+    channels: np.ndarray, scale: int, network: TiledNetwork, *, restored: int
+) -> Iterator[tuple[slice, np.ndarray]]:
     """Upscale channels band by band: the first ones by a network, the others by bicubic interpolation.
 
     Parameters
@@ -28,6 +30,8 @@ def upscaled_bands(channels: np.ndarray, scale: int, network: TiledNetwork) -> I
     scale : int
         The factor that the network is for.
     network : TiledNetwork
+    restored : int
+        Number of channels that the network restores: as many as it has, or a multiple, in groups one after the other.
 
     Yields
     ------
@@ -39,13 +43,15 @@ def upscaled_bands(channels: np.ndarray, scale: int, network: TiledNetwork) -> I
     height = scale * channels.shape[1]
     margin = -(-network.margin // scale) * scale  # the surroundings begin where an input pixel does
     step = band_rows(scale * channels.shape[2], scale)
+    firsts = range(0, restored, network.channels)
     for top in range(0, height, step):
         rows = slice(top, min(top + step, height))
         around = slice(max(top - margin, 0), min(rows.stop + margin, height))
-        upsampled = np.stack([upscale(channel, scale, around) for channel in channels[: network.channels]])
-        restored = network(upsampled, slice(rows.start - around.start, rows.stop - around.start))
-        others = [upscale(channel, scale, rows) for channel in channels[network.channels :]]
-        yield rows, np.concatenate([restored, np.stack(others)]) if others else restored
+        upsampled = np.stack([upscale(channel, scale, around) for channel in channels[:restored]])
+        inside = slice(rows.start - around.start, rows.stop - around.start)
+        groups = [network(upsampled[first : first + network.channels], inside) for first in firsts]
+        groups += [upscale(channel, scale, rows)[np.newaxis] for channel in channels[restored:]]
+        yield rows, np.concatenate(groups) if len(groups) > 1 else groups[0]
 
 
 def band_rows(width: int, scale: int) -> int:

@@ -169,7 +169,7 @@ def onnx_content(weights: Weights, *, replicate: bool = True) -> bytes:
     except ModuleNotFoundError as error:
         if error.name != "onnx":
             raise
-        raise UserError("ONNX is not installed: run `pip install '.[onnx]'`") from None
+        raise UserError("ONNX is not installed: run `pip install 'paddle-srcnn[onnx]'`") from None
     helper, network = onnx.helper, weights.architecture
     inputs, outputs = (
         [helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["N", network.channels, "H", "W"])]

@@ -10,10 +10,11 @@ import numpy as np
 from paddle_srcnn.model.whitening import whitening_matrix
 from paddle_srcnn.protocols.article import view_for
 from paddle_srcnn.protocols.data import Data, Reader
+from paddle_srcnn.protocols.defects import load_defective
 from paddle_srcnn.protocols.validation import ValidationSet
 from paddle_srcnn.reader.datasets import Dataset
 from paddle_srcnn.reader.grid_patches import load_patches, patch_reader
-from paddle_srcnn.reader.random_patches import load_pairs, random_patch_reader
+from paddle_srcnn.reader.random_patches import load_defective_pairs, load_pairs, random_patch_reader
 from paddle_srcnn.reader.readers import shuffle
 from paddle_srcnn.reader.selection import choose_datasets
 from paddle_srcnn.recipes import Grid, Recipe
@@ -42,9 +43,7 @@ def prepare_data(recipe: Recipe, train_name: str | None, validation_name: str | 
     train_set, validation_set = choose_datasets(train_name, validation_name, defaults=defaults)
     prepare = _grid if isinstance(recipe.patches, Grid) else _random
     reader, described, inputs, text = prepare(recipe, train_set, rng)
-    validation = recipe.protocol.load_validation(
-        validation_set.files, margin=recipe.architecture.margin, scale=recipe.scale, space=recipe.space
-    )
+    validation = _validation(recipe, validation_set)
     unit = recipe.value_range / 255
     whitening = whitening_matrix(inputs, recipe.architecture.filters[0], unit) if recipe.whitening else None
     lines = (
@@ -86,7 +85,12 @@ def _random(recipe: Recipe, train_set: Dataset, rng: np.random.Generator) -> Pre
     wanted = recipe.patches
     if isinstance(wanted, Grid):
         raise ValueError(f"{recipe.name} has patches on a grid")
-    pairs = load_pairs(train_set.files, scale=recipe.scale, space=recipe.space, sizes=wanted.sizes)
+    if wanted.defect is None:
+        pairs = load_pairs(train_set.files, scale=recipe.scale, space=recipe.space, sizes=wanted.sizes)
+    else:
+        pairs = load_defective_pairs(
+            train_set.files, scale=recipe.scale, sizes=wanted.sizes, defect=wanted.defect, rng=rng
+        )
     described = {
         "name": train_set.name,
         "pictures": len(train_set.files),
@@ -99,6 +103,14 @@ def _random(recipe: Recipe, train_set: Dataset, rng: np.random.Generator) -> Pre
     )
     text = f"{len(train_set.files)} images, {len(pairs)} with their smaller sizes, {wanted.count:,} patches an epoch"
     return reader, described, [pair.upsampled for pair in pairs], text
+
+
+def _validation(recipe: Recipe, validation_set: Dataset) -> ValidationSet:
+    """Read the images that the run is scored on, with the defect that its network removes."""
+    files, scale = validation_set.files, recipe.scale
+    if recipe.defect:
+        return load_defective(files, scale=scale, defect=recipe.defect)
+    return recipe.protocol.load_validation(files, margin=recipe.architecture.margin, scale=scale, space=recipe.space)
 
 
 def _described(dataset: Dataset, validation: ValidationSet) -> dict[str, Any]:

@@ -13,11 +13,12 @@ from paddle_srcnn.images.io import read_image
 from paddle_srcnn.images.resize import imresize
 from paddle_srcnn.protocols import paper
 from paddle_srcnn.protocols.article import centre
+from paddle_srcnn.protocols.defects import Defect, upsample_defective
 from paddle_srcnn.reader.grid_patches import PATCH
 from paddle_srcnn.reader.readers import PatchReader
 from paddle_srcnn.reader.renamed import accepting
 
-__all__ = ["AUGMENTATIONS", "Pair", "augmented", "load_pairs", "random_patch_reader"]
+__all__ = ["AUGMENTATIONS", "Pair", "augmented", "load_defective_pairs", "load_pairs", "random_patch_reader"]
 
 AUGMENTATIONS = 8  # four rotations, each flipped or not
 
@@ -68,6 +69,54 @@ def load_pairs(files: Sequence[Path], *, scale: int, space: str = "y", sizes: Se
             hr = paper.cropped(image if size == 1 else paper.quantised(imresize(image, size)), scale)
             if min(hr.shape[1:]) >= PATCH:
                 pairs.append(Pair(paper.upsample(hr, scale).astype(np.float32), hr))
+    return _enough(pairs, files)
+
+
+def load_defective_pairs(
+    files: Sequence[Path], *, scale: int, sizes: Sequence[float], defect: Defect, rng: np.random.Generator
+) -> list[Pair]:
+    """Downscale images, damage them and upscale their luma; a pair for each size and strength of the defect.
+
+    Parameters
+    ----------
+    files : sequence of Path
+        Image files.
+    scale : int
+        Factor of both scalings.
+    sizes : sequence of float
+        Factors as in `load_pairs`.
+    defect : Jpeg or Noise
+    rng : numpy.random.Generator
+        Source of the noise.
+
+    Raises
+    ------
+    UserError
+        If an image cannot be read, or none is large enough.
+    """
+    pairs = []
+    for file in files:
+        image = read_image(file)
+        for resized in _resized(image, sizes):
+            hr = paper.paper_channels(resized, scale)
+            if min(hr.shape[1:]) >= PATCH:
+                for upsampled in upsample_defective(resized, scale, defect, rng):
+                    pairs.append(Pair(upsampled.astype(np.float32), hr))
+    return _enough(pairs, files)
+
+
+def _resized(image: np.ndarray, sizes: Sequence[float]) -> Iterator[np.ndarray]:
+    """Yield an image, (H, W, 3) or (H, W), at several sizes."""
+    for size in sizes:
+        if size == 1:
+            yield image
+        else:
+            channels = np.moveaxis(image, -1, 0) if image.ndim == 3 else image
+            resized = paper.quantised(imresize(channels, size))
+            yield np.moveaxis(resized, 0, -1) if image.ndim == 3 else resized
+
+
+def _enough(pairs: list[Pair], files: Sequence[Path]) -> list[Pair]:
     if not pairs:
         raise UserError(
             f"none of the {len(files)} images ({files[0]} the first) has the {PATCH}x{PATCH} pixels that a patch "

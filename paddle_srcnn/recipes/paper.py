@@ -6,6 +6,7 @@ from typing import Any
 
 from paddle_srcnn.model.architecture import Architecture
 from paddle_srcnn.protocols import PAPER
+from paddle_srcnn.protocols.defects import DEFECTS, Defect, Jpeg
 from paddle_srcnn.recipes.article import PAPER_STEPS
 from paddle_srcnn.recipes.recipe import (
     BASIC,
@@ -103,6 +104,19 @@ def super_resolution(filters: tuple[int, ...], scale: int, published: Published 
     return make(f"sr_{network.name}_x{scale}", network, published, scale=scale)
 
 
+def photo(defect: Defect, filters: tuple[int, ...], scale: int) -> Recipe:
+    """Make the row of a network for photos with a defect: it starts from the network for clean images."""
+    clean = super_resolution(filters, scale, None)
+    return vary(
+        clean,
+        name=f"sr_{defect.name}_{clean.architecture.name}_x{scale}",
+        start=Pretrained(clean.name),
+        defect=defect,
+        epochs=SR_DEFAULTS.schedule.epochs // (2 if isinstance(defect, Jpeg) else 4),
+        learning_rates=tuple(rate / 2 for rate in SR_DEFAULTS.schedule.learning_rates),
+    )
+
+
 def table(name: str, *arguments: Any, **changes: Any) -> Recipe:
     """Make a row of one of the paper's tables, trained at x3 for 160,000 backprops."""
     return sr(f"table_{name}", *arguments, epochs=8, count=20_000, **changes)
@@ -124,6 +138,12 @@ ROWS = (
     *(super_resolution(*row) for row in SUPER_RESOLUTION),
     *(
         sr(f"sr_rgb_9-1-5_x{scale}", RGB, space="rgb", scale=scale, epochs=SR_DEFAULTS.schedule.epochs // 2)
+        for scale in (2, 3, 4)
+    ),
+    *(
+        photo(defect, filters, scale)
+        for defect in DEFECTS.values()
+        for filters in ((9, 1, 5), (9, 5, 5))
         for scale in (2, 3, 4)
     ),
     *(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from paddle_srcnn.model.architecture import Architecture
 from paddle_srcnn.protocols import ARTICLE, Protocol
+from paddle_srcnn.protocols.defects import Defect
 
 __all__ = [
     "BASIC",
@@ -59,11 +60,14 @@ class RandomPatches:
         Rotate and flip each patch at random.
     sizes : tuple of float
         Factors by which training images are downscaled to further ground truths; 1 is the image itself.
+    defect : Jpeg or Noise, optional
+        Defect of the downscaled images, for networks of luma that remove it.
     """
 
     count: int
     augment: bool = False
     sizes: tuple[float, ...] = (1.0,)
+    defect: Defect | None = None
 
 
 @dataclass(frozen=True)
@@ -191,8 +195,15 @@ class Recipe:
             )
         if self.schedule.optimizer not in ("adam", "sgd"):
             raise ValueError(f"{self.name}: optimizer is adam or sgd, got {self.schedule.optimizer}")
+        if self.defect and self.space != "y":
+            raise ValueError(f"{self.name}: defects are for networks of luma")
         if self.schedule.first_channels and self.architecture.channels == 1:
             raise ValueError(f"{self.name}: first_channels is for networks of three channels")
+
+    @property
+    def defect(self) -> Defect | None:
+        """Defect that the network removes; None for clean images."""
+        return self.patches.defect if isinstance(self.patches, RandomPatches) else None
 
     @property
     def pretrained(self) -> str | None:
@@ -227,6 +238,7 @@ class Recipe:
             "sizes": random.sizes if random else (1.0,),
             "shuffle": isinstance(self.patches, Grid) and self.patches.shuffle,
             "seed": self.seed,
+            **({"defect": asdict(self.defect)} if self.defect else {}),
             "published": self.published and {"psnr_db": self.published.psnr_db, "source": self.published.source},
         }
 

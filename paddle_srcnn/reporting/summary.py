@@ -207,6 +207,7 @@ class Summary:
             "recipe": self.recipe,
             "protocol": self.protocol,
             "scale": str(self.settings["scale"]),
+            **({"defect": self.settings["defect"]["name"]} if "defect" in self.settings else {}),
             "colour": str(self.colour),
             "value_range": f"0..{self.settings['value_range']:g}",
             "backprops": str(self.backprops),

@@ -4,9 +4,10 @@ import pytest
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.images.io import read_image
 from paddle_srcnn.protocols.article import centre
+from paddle_srcnn.protocols.defects import Noise
 from paddle_srcnn.protocols.paper import paper_channels, upsample
 from paddle_srcnn.reader import load_pairs, random_patch_reader
-from paddle_srcnn.reader.random_patches import AUGMENTATIONS, Pair, augmented
+from paddle_srcnn.reader.random_patches import AUGMENTATIONS, Pair, augmented, load_defective_pairs
 
 
 @pytest.fixture
@@ -28,10 +29,26 @@ def test_smaller_sizes_are_further_ground_truths_as_far_as_they_hold_a_patch(fil
     assert shapes == [(1, 70, 60), (1, 62, 54), (1, 40, 44), (1, 36, 40)]
 
 
+def test_pairs_with_a_defect_have_one_input_for_each_strength_and_size(files):
+    noise, rng = Noise("noise", (1.0, 5.0)), np.random.default_rng(3)
+    pairs = load_defective_pairs(files, scale=2, sizes=(1.0, 0.9), defect=noise, rng=rng)
+    clean = [pair for pair in load_pairs(files, scale=2, sizes=(1.0, 0.9)) for _ in noise.strengths]
+    assert [pair.hr.shape for pair in pairs] == [pair.hr.shape for pair in clean]
+    for pair, other in zip(pairs, clean, strict=True):
+        assert np.abs(pair.hr.astype(int) - other.hr).mean() < 1  # luma is taken after resizing, not before
+        assert np.std(pair.upsampled - other.upsampled) > 0.2
+    again = load_defective_pairs(files, scale=2, sizes=(1.0, 0.9), defect=noise, rng=np.random.default_rng(3))
+    np.testing.assert_array_equal(again[-1].upsampled, pairs[-1].upsampled)
+
+
 def test_images_too_small_are_named(write_noise, tmp_path):
     small = write_noise(tmp_path / "small.png", 32, 90)
     with pytest.raises(UserError, match=r"small\.png"):
         load_pairs([small], scale=3)
+    with pytest.raises(UserError, match=r"small\.png"):
+        load_defective_pairs(
+            [small], scale=3, sizes=(1.0,), defect=Noise("noise", (1.0,)), rng=np.random.default_rng(0)
+        )
 
 
 def test_samples_are_places_of_the_pictures_augmented(files):
