@@ -53,7 +53,7 @@ def restore(lr: np.ndarray, anchors: Anchors) -> np.ndarray:
 
     References
     ----------
-    Timofte, De Smet and Van Gool 2014, "A+: Adjusted anchored neighborhood regression for fast super-resolution".
+    Timofte et al. 2014, "A+: Adjusted anchored neighborhood regression for fast super-resolution".
     """
     enlarged = padded(imresize(lr / 255, anchors.scale), anchors.scale)
     patches = low_patches(enlarged, anchors)  # 1
