@@ -32,17 +32,16 @@ CAPTION = Text(
 
 
 def sparse_coding_table(language: Language) -> str:
-    """Return the table of the methods that came before SRCNN."""
-    rows = [_row("bicubic", _means("l1"), "bicubic", language)]
-    rows += [_row(method, _means(method), "sparse", language) for method in METHODS]
+    """Return the table of the methods that came before SRCNN, with a row for each that has results."""
     network = {name: read_json(RESULTS / "sr_9-1-5_x3" / f"{name}.json")["rows"][-1] for name in SETS}
+    rows = [_row("bicubic", network, "bicubic", language)]
+    for method in METHODS:
+        path = RESULTS / "sparse_coding" / f"{method}_x3.json"
+        if path.is_file():
+            means = [row for row in json.loads(path.read_text(encoding="utf-8")) if row["picture"] == "(mean)"]
+            rows.append(_row(method, {row["set"]: row for row in means}, "sparse", language))
     rows.append(_row("network", network, "srcnn", language))
     return f"{CAPTION[language]}\n\n{markdown(HEADER[language], rows)}"
-
-
-def _means(method: str) -> dict[str, dict[str, Any]]:
-    rows = json.loads((RESULTS / "sparse_coding" / f"{method}_x3.json").read_text(encoding="utf-8"))
-    return {row["set"]: row for row in rows if row["picture"] == "(mean)"}
 
 
 def _row(method: str, means: dict[str, dict[str, Any]], prefix: str, language: Language) -> list[str]:
