@@ -97,6 +97,9 @@ def super_resolution() -> dict[str, dict[str, str]]:
 
 ARTICLE_START, OTHER_START = "N(0, 0.001)", "N(0, 0.05)"
 ABLATIONS = {name: name.removeprefix("choice_").replace("_", " ") for name in RECIPES if name.startswith("choice_")}
+ESPCN_ABLATIONS = {
+    name: ABLATIONS.pop(name).removeprefix("espcn ") for name in RECIPES if name.startswith("choice_espcn_")
+}
 
 EXPERIMENTS = {
     experiment.script: experiment

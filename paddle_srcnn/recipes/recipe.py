@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from paddle_srcnn.model.architecture import Architecture
+from paddle_srcnn.model.network import Network
 from paddle_srcnn.protocols import ARTICLE, Protocol
 from paddle_srcnn.protocols.defects import Defect
 
@@ -62,12 +63,15 @@ class RandomPatches:
         Factors by which training images are downscaled to further ground truths; 1 is the image itself.
     defect : Jpeg or Noise, optional
         Defect of the downscaled images, for networks of luma that remove it.
+    patch : int
+        Side of the input patches, in pixels.
     """
 
     count: int
     augment: bool = False
     sizes: tuple[float, ...] = (1.0,)
     defect: Defect | None = None
+    patch: int = 33
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,8 @@ class He:
     Parameters
     ----------
     identity : bool
-        Let the first filters pass the input on, so that the untrained network returns its input.
+        Let the first filters pass the input on, so that the untrained network returns its input. ESPCN's compute the
+        bicubic enlargement of it.
     """
 
     identity: bool = False
@@ -134,7 +139,7 @@ class Recipe:
     ----------
     name : str
         Name of the run's folder and of its weights.
-    architecture : Architecture
+    architecture : Network
     protocol : Protocol
     scale : int
         Factor of upscaling in the protocol ``paper``; 1 in the protocol ``article``.
@@ -165,7 +170,7 @@ class Recipe:
     """
 
     name: str
-    architecture: Architecture = BASIC
+    architecture: Network = BASIC
     protocol: Protocol = ARTICLE
     scale: int = 1
     space: str = "y"
@@ -195,8 +200,15 @@ class Recipe:
             )
         if self.schedule.optimizer not in ("adam", "sgd"):
             raise ValueError(f"{self.name}: optimizer is adam or sgd, got {self.schedule.optimizer}")
-        if self.defect and self.space != "y":
-            raise ValueError(f"{self.name}: defects are for networks of luma")
+        if self.defect and (self.space, self.architecture.factor) != ("y", 1):
+            raise ValueError(f"{self.name}: defects are for networks of luma that is upsampled before")
+        if self.architecture.factor not in (1, self.scale):
+            raise ValueError(f"{self.name}: {self.architecture.name} upscales by {self.architecture.factor}")
+        if not isinstance(self.architecture, Architecture) and self.value_range != 1.0:
+            raise ValueError(f"{self.name}: {self.architecture.name} takes values in 0..1")
+        least = self.architecture.receptive_field
+        if isinstance(self.patches, RandomPatches) and self.patches.patch < least:
+            raise ValueError(f"{self.name}: {self.architecture.name} needs patches of {least} pixels or more")
         if self.schedule.first_channels and self.architecture.channels == 1:
             raise ValueError(f"{self.name}: first_channels is for networks of three channels")
 
@@ -216,7 +228,7 @@ class Recipe:
         schedule = self.schedule
         return {
             "name": self.name,
-            "architecture": {name: getattr(self.architecture, name) for name in ("filters", "widths", "channels")},
+            "architecture": self.architecture.settings(),
             "protocol": self.protocol.name,
             "training_set": self.training_set,
             "validation_set": self.validation_set,
@@ -239,6 +251,7 @@ class Recipe:
             "shuffle": isinstance(self.patches, Grid) and self.patches.shuffle,
             "seed": self.seed,
             **({"defect": asdict(self.defect)} if self.defect else {}),
+            **({"patch": random.patch} if random and random.patch != RandomPatches.patch else {}),
             "published": self.published and {"psnr_db": self.published.psnr_db, "source": self.published.source},
         }
 

@@ -140,8 +140,9 @@ class Summary:
 
     @property
     def network(self) -> str:
-        """Filter sizes in the paper's notation, such as ``9-1-5``."""
-        return "-".join(map(str, self.settings["architecture"]["filters"]))
+        """Filter sizes in the paper's notation, such as ``9-1-5``, or the name of another architecture."""
+        architecture = self.settings["architecture"]
+        return architecture.get("name") or "-".join(map(str, architecture["filters"]))
 
     @property
     def channels(self) -> str:

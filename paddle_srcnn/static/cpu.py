@@ -1,6 +1,6 @@
-"""Sharing of a CPU's cores (threads, branches), and SRCNN's layers in operations that Paddle's CPU kernels do well.
+"""Sharing of a CPU's cores (threads, branches), and layers in operations that Paddle's CPU kernels do well.
 
-`choose_plan` shares out the cores of a CPU. The fast layers compute the plain layers' mathematics, up to
+`choose_plan` shares out the cores of a CPU. SRCNN's fast layers compute the plain layers' mathematics, up to
 float rounding. The plain layers are slow on a CPU for three reasons, each with its remedy:
 
 - The bias is a broadcast addition, whose gradient is a generic reduction: `affine_channel` with scale 1 does both in
@@ -9,18 +9,23 @@ float rounding. The plain layers are slow on a CPU for three reasons, each with 
   transposed convolution with flipped filters, which is a matrix-matrix product.
 - A middle layer of size k unfolds every patch into a buffer of k * k times its size, 2.8 MB for 5x5. No core's own
   cache holds it. `paddle_srcnn.static.onednn` convolves in place, once the program is complete.
+
+Other networks have the first and the third remedy.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 from paddle_srcnn.model.architecture import Architecture
+from paddle_srcnn.model.network import Network
 from paddle_srcnn.static import onednn
 from paddle_srcnn.static.backend import paddle
 from paddle_srcnn.static.layers import Parameters, srcnn
+from paddle_srcnn.static.networks import StaticOperations, add_network
 from paddle_srcnn.static.session import Device
 from paddle_srcnn.system.environment import core_count
 
@@ -54,7 +59,7 @@ class Plan:
     finish: Callable[[paddle.static.Program], object] = lambda program: None
 
 
-def choose_plan(architecture: Architecture, device: Device, *, threads: int = 1, batch_size: int = 1) -> Plan:
+def choose_plan(architecture: Network, device: Device, *, threads: int = 1, batch_size: int = 1) -> Plan:
     """Choose the fastest plan for a network.
 
     oneDNN's operations run one after the other: each gets all threads, in a single branch. All other operations use
@@ -62,7 +67,7 @@ def choose_plan(architecture: Architecture, device: Device, *, threads: int = 1,
 
     Parameters
     ----------
-    architecture : Architecture
+    architecture : Network
     device : CPUPlace or CUDAPlace
     threads : int
         Cores to use on a CPU.
@@ -73,14 +78,17 @@ def choose_plan(architecture: Architecture, device: Device, *, threads: int = 1,
     -------
     Plan
     """
+    is_srcnn = isinstance(architecture, Architecture)
+    plain = srcnn if is_srcnn else partial(add_network, architecture)
     if not isinstance(device, paddle.CPUPlace):
-        return Plan(device)
+        return Plan(device, layers=plain)
     by_onednn = onednn.has_layers(architecture)
     branches = 1 if by_onednn else branch_count(threads, batch_size)
     threads = threads if by_onednn else 1
     if not has_fast_layers():
-        return Plan(device, branches, threads)
-    return Plan(device, branches, threads, fast_srcnn, onednn.take_over)
+        return Plan(device, branches, threads, plain)
+    fast = fast_srcnn if is_srcnn else partial(fast_network, architecture)
+    return Plan(device, branches, threads, fast, onednn.take_over)
 
 
 def branch_count(threads: int, batch_size: int) -> int:
@@ -121,6 +129,19 @@ def fast_srcnn(x: paddle.Tensor, parameters: Parameters) -> paddle.Tensor:
         x = functional.relu(_add_bias(functional.conv2d(x, weight), bias))
     weight, bias = parameters[-1]
     return _add_bias(_last_convolution(x, weight), bias)
+
+
+def fast_network(network: Network, x: paddle.Tensor, parameters: Parameters) -> paddle.Tensor:
+    """Add the valid convolutions of another network, as `paddle_srcnn.static.networks.add_network` does."""
+    return network.outputs(_FastOperations(parameters), x)[-1]
+
+
+class _FastOperations(StaticOperations):
+    """Operations with a bias whose gradient is fast."""
+
+    def convolve(self, x: paddle.Tensor, layer: int) -> paddle.Tensor:
+        weight, bias = self.parameters[layer - 1]
+        return _add_bias(functional.conv2d(x, weight), bias)
 
 
 def _last_convolution(x: paddle.Tensor, weight: paddle.Tensor) -> paddle.Tensor:

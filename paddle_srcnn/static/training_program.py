@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from paddle_srcnn.model.architecture import Architecture
+from paddle_srcnn.model.network import Network
 from paddle_srcnn.model.parameters import parameters_in
 from paddle_srcnn.model.whitening import whitened
 from paddle_srcnn.static.backend import paddle
@@ -37,7 +37,7 @@ class TrainingProgram:
 
     Parameters
     ----------
-    architecture : Architecture
+    architecture : Network
     learning_rates : sequence of float
         The optimiser's rate for each layer; the article trains the last layer at a tenth of the others' rate.
     plan : Plan
@@ -55,7 +55,7 @@ class TrainingProgram:
 
     def __init__(
         self,
-        architecture: Architecture,
+        architecture: Network,
         learning_rates: Sequence[float],
         plan: Plan,
         *,
@@ -114,7 +114,8 @@ class TrainingProgram:
         Parameters
         ----------
         batch : sequence of (input, label)
-            Samples of (C, H, W) and (C, H - 2 margin, W - 2 margin) arrays, 0..255; the same for all workers.
+            Samples of (C, H, W) and (C, H - 2 margin, W - 2 margin) arrays, 0..255; the same for all workers. Labels
+            of a network that upscales itself are larger by its factor.
         channels : sequence of int
             Channels in the loss. Empty: all channels.
 

@@ -149,7 +149,9 @@ class _Training:
         images = self.data.validation.inputs
         dead_layer = has_dead_layer(architecture, parameters, images, self.device, value_range=value_range)
         summary = summarise(self.recipe, self.data, run, dead_layer=dead_layer)
-        self.folder.finish(summary, Weights(architecture, parameters, summary.metadata()))
+        self.folder.finish(
+            summary, Weights(architecture, parameters, {**summary.metadata(), **architecture.metadata()})
+        )
         return summary
 
 

@@ -46,7 +46,7 @@ def test_whitening_is_of_what_enters_the_network(write_noise, tmp_path, name, wh
         assert found is None
         return
     if recipe.scale > 1:
-        inputs = [pair.upsampled for pair in load_pairs([picture], scale=3, sizes=recipe.patches.sizes)]
+        inputs = [pair.input for pair in load_pairs([picture], scale=3, sizes=recipe.patches.sizes)]
     else:
         inputs = load_patches([picture], margin=recipe.architecture.margin).inputs
     np.testing.assert_array_equal(found, whitening_matrix(inputs, 9, recipe.value_range / 255))

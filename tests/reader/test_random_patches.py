@@ -20,8 +20,8 @@ def test_pairs_are_those_of_the_protocol(files):
     for file, pair in zip(files, pairs, strict=True):
         hr = paper_channels(read_image(file), 3)
         np.testing.assert_array_equal(pair.hr, hr)
-        np.testing.assert_allclose(pair.upsampled, upsample(hr, 3), rtol=1e-6)
-        assert (pair.upsampled.dtype, pair.hr.dtype) == (np.float32, np.uint8)
+        np.testing.assert_allclose(pair.input, upsample(hr, 3), rtol=1e-6)
+        assert (pair.input.dtype, pair.hr.dtype) == (np.float32, np.uint8)
 
 
 def test_smaller_sizes_are_further_ground_truths_as_far_as_they_hold_a_patch(files):
@@ -36,9 +36,9 @@ def test_pairs_with_a_defect_have_one_input_for_each_strength_and_size(files):
     assert [pair.hr.shape for pair in pairs] == [pair.hr.shape for pair in clean]
     for pair, other in zip(pairs, clean, strict=True):
         assert np.abs(pair.hr.astype(int) - other.hr).mean() < 1  # luma is taken after resizing, not before
-        assert np.std(pair.upsampled - other.upsampled) > 0.2
+        assert np.std(pair.input - other.input) > 0.2
     again = load_defective_pairs(files, scale=2, sizes=(1.0, 0.9), defect=noise, rng=np.random.default_rng(3))
-    np.testing.assert_array_equal(again[-1].upsampled, pairs[-1].upsampled)
+    np.testing.assert_array_equal(again[-1].input, pairs[-1].input)
 
 
 def test_images_too_small_are_named(write_noise, tmp_path):
@@ -60,7 +60,7 @@ def test_samples_are_places_of_the_pictures_augmented(files):
             for column in range(pair.hr.shape[2] - 32):
                 window = (slice(None), slice(row, row + 33), slice(column, column + 33))
                 for number in range(AUGMENTATIONS):
-                    key = np.ascontiguousarray(augmented(pair.upsampled[window], number)).tobytes()
+                    key = np.ascontiguousarray(augmented(pair.input[window], number)).tobytes()
                     windows[key] = augmented(centre(pair.hr[window], 6), number)
     samples = list(reader())
     assert len(samples) == 50
