@@ -43,7 +43,7 @@ ROWS = (
         vary(
             FIRST_GUESS,
             name=f"choice_espcn_{name}",
-            epochs=10,
+            epochs=5,
             training_set="T91-rest",
             validation_set="T91-held-out",
             **changes,
