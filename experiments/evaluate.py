@@ -99,7 +99,7 @@ def main() -> None:
         scale = chosen_scale(arguments.scale, weights, arguments.weights)
         with option("--set"):
             rows = [row for name in names for row in super_resolution_rows(weights, name, scale)]
-    print(f"{arguments.weights}, SRCNN {weights.architecture.name}, protocol `{protocol}`", file=sys.stderr)
+    print(f"{arguments.weights}, {weights.architecture.title}, protocol `{protocol}`", file=sys.stderr)
     table = formatted(rows, arguments.format)
     if arguments.out:
         write_text(arguments.out, f"{table}\n")

@@ -13,6 +13,7 @@ from paddle_srcnn.apps.bands import upscaled_bands
 from paddle_srcnn.apps.memory import upscaling_bytes
 from paddle_srcnn.apps.pixels import Layout, from_channels, layout_of, native, to_channels
 from paddle_srcnn.errors import UserError
+from paddle_srcnn.model.networks import NETWORKS
 from paddle_srcnn.model.weights import Weights, load_weights, packaged_weights
 from paddle_srcnn.protocols import PAPER
 from paddle_srcnn.system.environment import core_count
@@ -34,8 +35,8 @@ class Upscaler:
     Parameters
     ----------
     network : str or Path
-        Filter sizes of packaged weights, such as ``"9-5-5"``; or another packaged name or a weights file, which serves
-        one scale.
+        Filter sizes of packaged weights, such as ``"9-5-5"``, or ``"espcn"``; or another packaged name or a weights
+        file, which serves one scale.
     scale : float
         From 1 to 8. Networks are for 2, 3 and 4. For another factor the next larger one is reached by one network or
         by two in turn, and the result is downscaled. At 1 the image is returned as it is.
@@ -227,9 +228,9 @@ def network_weights(network: str, scale: int) -> Weights:
         If there are none, or they are for another scale or do not upscale at all.
     """
     filters = re.fullmatch(r"(rgb_)?\d+(-\d+)+", network)
-    name = f"sr_{network}_x{scale}" if filters else network
-    if filters and name not in packaged_weights():
-        known = ", ".join(name for name in packaged_weights() if name.startswith("sr_"))
+    name = f"sr_{network}_x{scale}" if filters else f"{network}_x{scale}" if network in NETWORKS else network
+    if (filters or network in NETWORKS) and name not in packaged_weights():
+        known = ", ".join(name for name in packaged_weights() if name.startswith(("sr_", *NETWORKS)))
         raise UserError(f"no weights of {network} for x{scale} come with the package, which has {known}: choose others")
     weights = load_weights(name)
     if weights.metadata.get("protocol") != PAPER.name or weights.architecture.channels not in (1, 3):

@@ -88,6 +88,10 @@ class OlderGraph:
         """Replace negative numbers by 0."""
         return self._add("relu", {"X": x}, "Out")
 
+    def tanh(self, x: Any) -> Any:
+        """Apply the hyperbolic tangent."""
+        return self._add("tanh", {"X": x}, "Out")
+
     def join(self, maps: Sequence[Any]) -> Any:
         """Join the channels of several maps."""
         return self._add("concat", {"X": list(maps)}, "Out", axis=1)

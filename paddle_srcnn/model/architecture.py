@@ -61,6 +61,11 @@ class Architecture:
         return "-".join(map(str, self.filters))
 
     @property
+    def title(self) -> str:
+        """``SRCNN`` and the filter sizes."""
+        return f"SRCNN {self.name}"
+
+    @property
     def weight_shapes(self) -> tuple[tuple[int, int, int, int], ...]:
         """Shape of each layer's weights: (out, in, size, size)."""
         depths = (self.channels, *self.widths, self.channels)

@@ -88,6 +88,11 @@ class Espcn:
         return f"ESPCN {'-'.join(map(str, self.filters))}" + (" ReLU" if self.activation == "relu" else "")
 
     @property
+    def title(self) -> str:
+        """The name, which says what it is."""
+        return self.name
+
+    @property
     def factor(self) -> int:
         """Output pixels per input pixel along a line: the scale."""
         return self.scale
@@ -112,6 +117,11 @@ class Espcn:
     def weight_count(self) -> int:
         """Number of weights without biases: 22,624 at x3."""
         return sum(map(math.prod, self.weight_shapes))
+
+    @property
+    def bias_count(self) -> int:
+        """Number of biases, one per filter."""
+        return sum(self.widths) + self.scale**2
 
     def settings(self) -> dict[str, Any]:
         """Return the entry of the architecture in a recipe's settings."""

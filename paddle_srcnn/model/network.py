@@ -29,7 +29,7 @@ class Operations(Protocol):
         """Apply the hyperbolic tangent."""
 
     def shuffle(self, x: Any, factor: int) -> Any:
-        """Make blocks of `factor` by `factor` pixels of as many maps, row by row, as Paddle's ``pixel_shuffle``."""
+        """Make blocks of `factor` by `factor` pixels of as many maps, row by row, as the last operation."""
 
 
 class Network(Protocol):
@@ -38,6 +38,10 @@ class Network(Protocol):
     @property
     def name(self) -> str:
         """Name in tables and titles, such as ``9-1-5``."""
+
+    @property
+    def title(self) -> str:
+        """The architecture and its name, such as ``SRCNN 9-1-5``."""
 
     @property
     def channels(self) -> int:
@@ -66,6 +70,10 @@ class Network(Protocol):
     @property
     def weight_count(self) -> int:
         """Number of weights without biases."""
+
+    @property
+    def bias_count(self) -> int:
+        """Number of biases."""
 
     def settings(self) -> dict[str, Any]:
         """Return the entry of the architecture in a recipe's settings."""
