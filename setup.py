@@ -1,5 +1,6 @@
 """Packaging of paddle-srcnn; pyproject.toml holds the settings of the tools."""
 
+import sys
 from pathlib import Path
 
 from setuptools import find_packages, setup
@@ -10,6 +11,9 @@ VERSION = next(
     for line in (ROOT / "paddle_srcnn" / "__init__.py").read_text(encoding="utf-8").splitlines()
     if line.startswith("__version__")
 )
+
+# Another project owns the name `reader`, so the wheel leaves the article's door out. An editable install has it.
+PACKAGES = ["paddle_srcnn", "paddle_srcnn.*", *(["reader"] if "editable_wheel" in sys.argv else [])]
 
 ARTICLE = "https://zhuanlan.zhihu.com/p/45627373"
 PAPER = "https://arxiv.org/abs/1501.00092"
@@ -53,11 +57,17 @@ setup(
         "Typing :: Typed",
     ],
     python_requires=">=3.10,<3.13",
-    packages=find_packages(include=["paddle_srcnn", "paddle_srcnn.*", "reader"]),
+    packages=find_packages(include=PACKAGES),
     package_data={
-        "paddle_srcnn": ["py.typed", "pretrained/*.safetensors", "images/profiles/*"],
-        "reader": ["py.typed", "checksums/*.txt"],
+        "paddle_srcnn": [
+            "py.typed",
+            "pretrained/*.safetensors",
+            "images/profiles/*",
+            "reader/checksums/*.txt",
+            "recipes/results.csv",
+        ],
     },
+    entry_points={"console_scripts": ["srcnn = paddle_srcnn.commands.dispatcher:main"]},
     install_requires=[
         "numpy>=1.24,<3",
         "opencv-python>=4.8,<6",

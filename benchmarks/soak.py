@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 from skimage import data as photographs
 from tqdm import tqdm
 
-import reader
+from paddle_srcnn import reader
 from paddle_srcnn.recipes import RECIPES, vary
 from paddle_srcnn.reporting.curve_plots import save_figure
 from paddle_srcnn.system.cli import CommandParser, positive, run_command
@@ -51,9 +51,9 @@ def one_round(folder: Path) -> None:
     from paddle_srcnn.apps.upscaler import Upscaler
     from paddle_srcnn.deploy.export import export
     from paddle_srcnn.model.weights import load_weights
+    from paddle_srcnn.reader.prepare import prepare_data
     from paddle_srcnn.static.backend import choose_device
     from paddle_srcnn.training.trainer import train
-    from reader.prepare import prepare_data
 
     image = str(reader.find_picture(IMAGE))
     rng = np.random.default_rng(0)

@@ -45,8 +45,9 @@ ROOMS = (
     "paddle_srcnn/static",
     "paddle_srcnn/deploy",
     "paddle_srcnn/training",
+    "paddle_srcnn/reader",
     "paddle_srcnn/apps",
-    "reader",
+    "paddle_srcnn/commands",
 )
 # Code comes first, so that no link inside code counts; the text of a link may be code itself.
 TOKEN = re.compile(

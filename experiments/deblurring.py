@@ -7,9 +7,9 @@ again. All scores are of Y on the part that the network keeps, neither clipped n
 
 from __future__ import annotations
 
-import reader
 from lab.deblurring import WEIGHTS, figure, measure
 from lab.runs import experiment_arguments, results_folder
+from paddle_srcnn import reader
 from paddle_srcnn.reporting.curve_plots import save_figure
 from paddle_srcnn.system.cli import run_command
 from paddle_srcnn.system.environment import code_commit, package_versions

@@ -9,12 +9,12 @@ the same command continues. It prints mean PSNR on Set5, by channel, and draws t
 
 from __future__ import annotations
 
-import reader
 from lab.catalogue import EXPERIMENTS
 from lab.colour import channel_rows
 from lab.compare_recipes import compare_recipes
 from lab.paths import read_summary
-from lab.tables.scores import formatted
+from paddle_srcnn import reader
+from paddle_srcnn.reporting.score_tables import formatted
 from paddle_srcnn.system.cli import run_command
 from paddle_srcnn.system.files import write_json
 

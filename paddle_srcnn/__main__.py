@@ -1,71 +1,9 @@
-"""The command `python -m paddle_srcnn`: convert the authors' weights, or export a network for use elsewhere."""
+"""The command `python -m paddle_srcnn`: convert the authors' weights, or export a network for use elsewhere.
 
-from __future__ import annotations
+The code lies in `paddle_srcnn/commands/weights.py`.
+"""
 
-import argparse
-import os
-import sys
-from dataclasses import replace
-from pathlib import Path
-
-from paddle_srcnn.deploy.export import FORMATS, export
-from paddle_srcnn.errors import UserError
-from paddle_srcnn.model.weights import load_matlab_weights, load_weights, packaged_weights, save_weights
-from paddle_srcnn.system.cli import CommandParser, positive, run_command
-from paddle_srcnn.system.files import expanded
-
-__all__ = ["main"]
-
-PROGRAM = "python -m paddle_srcnn"
-
-
-def main() -> None:
-    """Run the command."""
-    parser = CommandParser(prog=PROGRAM, description="Convert and export weights.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    convert = commands.add_parser("convert", help="convert the authors' weights from a MATLAB file")
-    convert.add_argument("source", type=Path, metavar="FILE.mat")
-    convert.add_argument("target", type=Path, metavar="FILE.safetensors")
-    convert.add_argument("--scale", type=positive, metavar="N", help="scale of the weights, to be stored with them")
-    convert.set_defaults(run=run_convert)
-    exporter = commands.add_parser("export", help="write a network for use without this package")
-    exporter.add_argument(
-        "weights",
-        metavar="NAME|FILE",
-        help=f"a .safetensors or .mat file, or one of {', '.join(packaged_weights())}",
-    )
-    exporter.add_argument("--to", required=True, choices=FORMATS, help="format")
-    exporter.add_argument("--out", required=True, type=expanded, metavar="DIR", help="folder of the files")
-    exporter.set_defaults(run=run_export)
-    arguments = parser.parse_args()
-    arguments.run(arguments)
-
-
-def run_convert(arguments: argparse.Namespace) -> None:
-    """Write the weights of a MATLAB file as safetensors."""
-    if arguments.target.suffix != ".safetensors":
-        raise UserError(f"{arguments.target}: give the file the suffix .safetensors")
-    if os.path.lexists(arguments.target):
-        raise UserError(f"{arguments.target} exists already: move it away, or give another name")
-    weights = load_matlab_weights(arguments.source)
-    if arguments.scale:
-        weights = replace(weights, metadata={**weights.metadata, "scale": str(arguments.scale)})
-    save_weights(arguments.target, weights)
-    print(f"{weights.architecture.title} in {arguments.target}")
-
-
-def run_export(arguments: argparse.Namespace) -> None:
-    """Write a network in another format, under the name of its weights."""
-    weights = load_weights(arguments.weights)
-    source = Path(arguments.weights)
-    name = source.stem if source.suffix.lower() in (".safetensors", ".mat") else source.name
-    file, difference = export(weights, arguments.to, arguments.out / name)
-    if difference is None:
-        print(f"{file}: not checked, because ONNX Runtime is not installed")
-    else:
-        print(f"{file}: outputs differ from this package's by at most {difference:.1e} on 0..1")
-
+from paddle_srcnn.commands.dispatcher import run
 
 if __name__ == "__main__":
-    sys.argv[0] = PROGRAM  # the name in messages, instead of __main__.py
-    run_command(main)
+    run("weights:main", "python -m paddle_srcnn")

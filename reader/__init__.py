@@ -1,29 +1,41 @@
-"""The article's generator-style readers, and the data sets that they read.
+"""The article's door to the readers and data sets: `from reader import read_data`, as the article's program has it.
 
-A reader is a callable; each call gives a fresh generator of samples. A decorator takes a reader and returns another.
-Paddle's decorators work as well::
-
-    import numpy as np
-    import paddle
-    from paddle_srcnn.recipes import RECIPES
-    from reader import read_data, shuffle
-
-    data_reader = read_data("data/T91", margin=RECIPES["baseline"].architecture.margin)
-    rng = np.random.default_rng(0)
-    batches = paddle.batch(shuffle(data_reader, rng, buffer_size=21910), batch_size=16)
-    for batch in batches():  # one epoch: lists of (input, label) pairs
-        inputs = np.stack([sample[0] for sample in batch])  # (16, 1, 33, 33) uint8, 0..255
-
-This package does not import Paddle. ``python -m reader`` lists the data sets and their folders.
+The code lies in `paddle_srcnn/reader/`; the article's reader is `paddle_srcnn/reader/grid_patches.py`. The wheel leaves
+this package out, because another project owns the name. A clone and an editable install have it.
 """
 
-from reader.datasets import SAMPLES, Dataset, file_names, find_dataset, samples_training, samples_validation
-from reader.download import DownloadError, fetch
-from reader.folders import find_picture, folder_dataset, named_pictures
-from reader.grid_patches import PATCH, STEP, Patches, extract_patches, load_patches, patch_reader, read_data
-from reader.random_patches import Pair, load_pairs, random_patch_reader
-from reader.readers import PatchReader, shuffle
-from reader.selection import choose_datasets
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from paddle_srcnn.reader import (
+        PATCH,
+        SAMPLES,
+        STEP,
+        Dataset,
+        DownloadError,
+        Pair,
+        Patches,
+        PatchReader,
+        choose_datasets,
+        extract_patches,
+        fetch,
+        file_names,
+        find_dataset,
+        find_picture,
+        folder_dataset,
+        load_pairs,
+        load_patches,
+        named_pictures,
+        patch_reader,
+        random_patch_reader,
+        read_data,
+        samples_training,
+        samples_validation,
+        shuffle,
+    )
 
 __all__ = [
     "PATCH",
@@ -51,3 +63,10 @@ __all__ = [
     "samples_validation",
     "shuffle",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name at its first use, so that `python -m reader` obeys Ctrl-C at once (PEP 562)."""
+    if name in __all__:
+        return getattr(import_module("paddle_srcnn.reader"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -10,10 +10,10 @@ from PIL import Image
 
 from paddle_srcnn.model.architecture import Architecture
 from paddle_srcnn.model.weights import Weights, save_weights
+from paddle_srcnn.reader import download
+from paddle_srcnn.reader.datasets import find_dataset
 from paddle_srcnn.system.cli import run_command
 from paddle_srcnn.system.process import STOPS
-from reader import download
-from reader.datasets import find_dataset
 
 
 def pytest_configure():
@@ -98,7 +98,7 @@ def command(monkeypatch, capsys):
     """Run a command in this process, as `python train.py ...` would: exit status, stdout and stderr."""
 
     def run(module, *arguments):
-        monkeypatch.setattr(sys, "argv", [f"{module.__name__}.py", *map(str, arguments)])
+        monkeypatch.setattr(sys, "argv", [f"{module.__name__.rpartition('.')[2]}.py", *map(str, arguments)])
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
             run_command(module.main)

@@ -23,7 +23,7 @@ def contents(folder):
 def assert_one_line(result, program, *words):
     status, _, stderr = result
     assert stderr.count("\n") == 1, stderr
-    assert stderr.startswith(f"{program}.py: error: "), stderr
+    assert stderr.startswith(f"{program.rpartition('.')[2]}.py: error: "), stderr
     for word in words:
         assert str(word) in stderr, stderr
     assert status == 2

@@ -24,15 +24,17 @@ FLOORS = {
     "paddle_srcnn.static": 6,
     "paddle_srcnn.deploy": 7,
     "paddle_srcnn.training": 7,
-    "reader": 7,
+    "paddle_srcnn.reader": 7,
     "paddle_srcnn.apps": 8,
-    "paddle_srcnn.__main__": 8,
-    "train": 8,
-    "infer": 9,
-    "experiments.lab": 9,
-    "experiments": 10,
-    "benchmarks": 9,
-    "docs": 10,
+    "paddle_srcnn.commands": 9,
+    "paddle_srcnn.__main__": 10,
+    "reader": 10,
+    "train": 10,
+    "infer": 10,
+    "experiments.lab": 10,
+    "experiments": 11,
+    "benchmarks": 11,
+    "docs": 11,
 }
 WITHOUT_PADDLE = (
     "paddle_srcnn.errors",
@@ -42,6 +44,7 @@ WITHOUT_PADDLE = (
     "paddle_srcnn.protocols",
     "paddle_srcnn.model",
     "paddle_srcnn.reporting",
+    "paddle_srcnn.reader",
     "reader",
 )
 # Arrows that the walls let through, each with its reason.
@@ -51,8 +54,7 @@ EXCEPTIONS = {
 }
 # Modules of the library that print, each with its reason.
 PRINTING = {
-    "paddle_srcnn.__main__": "a command",
-    "reader.__main__": "a command",
+    "paddle_srcnn.commands": "the commands",
     "paddle_srcnn.system.cli": "prints the commands' errors and warnings",
     "paddle_srcnn.system.process": "the supervisor of workers, which ends with the process",
     "paddle_srcnn.training.progress": "the progress of train.py",
@@ -171,12 +173,13 @@ def test_no_circle():
 
 
 def test_library_does_not_import_reader():
+    """The commands alone bring data sets and the library together."""
     broken = [
         f"{at(module, line)}: {target}"
         for module in MODULES
-        if module.startswith("paddle_srcnn")
+        if module.startswith("paddle_srcnn") and room_of(module) not in ("paddle_srcnn.reader", "paddle_srcnn.commands")
         for target, line in arrows(module).items()
-        if room_of(target) == "reader"
+        if room_of(target) in ("paddle_srcnn.reader", "reader")
     ]
     assert not broken, "\n".join(broken)
 
@@ -210,7 +213,7 @@ def test_library_does_not_print():
     broken = [
         at(module, node.lineno)
         for module in MODULES
-        if module.startswith(("paddle_srcnn", "reader")) and module not in PRINTING
+        if module.startswith(("paddle_srcnn", "reader")) and not {module, room_of(module)} & PRINTING.keys()
         for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
     ]

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
+from paddle_srcnn.reader.prepare import prepare_data
 from paddle_srcnn.recipes import RECIPES, vary
 from paddle_srcnn.static.backend import choose_device
 from paddle_srcnn.training.trainer import train
-from reader.prepare import prepare_data
 
 CPU = choose_device("cpu")
 PATCHES = 8  # two pictures of 60x60: corners 0 and 14 each way, since 14 + 33 < 60 and 28 + 33 > 60

@@ -8,11 +8,11 @@ from statistics import median
 
 import numpy as np
 
-import reader
 from lab.catalogue import EXPERIMENTS, Run
 from lab.paths import read_json
-from lab.scoring import colour_means, valid_restorer
+from paddle_srcnn import reader
 from paddle_srcnn.apps.demo import demonstrate
+from paddle_srcnn.commands.scoring import colour_means, valid_restorer
 from paddle_srcnn.images.io import read_image
 from paddle_srcnn.model.weights import load_weights
 from paddle_srcnn.reporting.curve_plots import save_figure

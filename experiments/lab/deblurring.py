@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
-from lab.scoring import dataset_of, valid_restorer
+from paddle_srcnn.commands.scoring import dataset_of, valid_restorer
 from paddle_srcnn.model.weights import load_weights
 from paddle_srcnn.protocols import article
 from paddle_srcnn.protocols.validation import load_deblurring

@@ -13,7 +13,7 @@ from PIL import Image
 from lab.catalogue import Run
 from lab.paths import PRETRAINED, RESULTS, ROOT, RUNS, read_summary
 from lab.runs import is_committed, is_on_its_data, recipe_of
-from lab.scoring import article_scores, paper_scores
+from paddle_srcnn.commands.scoring import article_scores, paper_scores
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.model.weights import load_weights
 from paddle_srcnn.reporting.curve_plots import curve_figure, run_title, save_figure, summary_levels

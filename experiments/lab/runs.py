@@ -15,9 +15,9 @@ from typing import IO
 
 from tqdm import tqdm
 
-import reader
 from lab.catalogue import Run
 from lab.paths import RESULTS, ROOT, RUNS, read_summary
+from paddle_srcnn import reader
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.recipes import RECIPES, RandomPatches, Recipe, vary
 from paddle_srcnn.reporting.summary import Summary

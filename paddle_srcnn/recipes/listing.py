@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import csv
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from paddle_srcnn.recipes.recipe import Recipe
-from paddle_srcnn.reporting.summary import Summary
 from paddle_srcnn.reporting.text_tables import text_table
 
-__all__ = ["recipe_table"]
+__all__ = ["RESULTS", "published_results", "recipe_table"]
+
+# Results of the recipes; `experiments/tables.py` writes them here, so that the wheel has them.
+RESULTS = Path(__file__).parent / "results.csv"
 
 SPACES = {"y": "", "ycbcr": "YCbCr", "rgb": "RGB"}
 HEADER = ("recipe", "protocol", "network", "epochs", "optimiser, rates", "published", "obtained", "published in")
 
 
-def recipe_table(recipes: Iterable[Recipe], results: Path) -> str:
+def published_results() -> dict[str, tuple[float, float]]:
+    """Read the PSNR of Y in dB that each published recipe obtained, mean and pooled, by the recipe's name."""
+    with RESULTS.open(encoding="utf-8", newline="") as file:
+        return {
+            row["recipe"]: (float(row["psnr_mean_db"]), float(row["psnr_pooled_db"])) for row in csv.DictReader(file)
+        }
+
+
+def recipe_table(recipes: Iterable[Recipe], results: Mapping[str, tuple[float, float]]) -> str:
     """Make a table of recipes.
 
     Parameters
     ----------
     recipes : iterable of Recipe
-    results : Path
-        Folder of the committed results, a subfolder for each recipe. Recipes without results show a dash.
+    results : mapping of str to (float, float)
+        Obtained PSNR in dB, see `published_results`. Recipes without results show a dash.
     """
     rows = [HEADER]
     for recipe in recipes:
-        summary, schedule, published = results / recipe.name / "summary.json", recipe.schedule, recipe.published
-        final = Summary.read(summary).final if summary.is_file() else None
+        schedule, published, obtained = recipe.schedule, recipe.published, results.get(recipe.name)
         rows.append(
             (
                 recipe.name,
@@ -36,7 +46,7 @@ def recipe_table(recipes: Iterable[Recipe], results: Path) -> str:
                 str(schedule.epochs),
                 f"{schedule.optimizer} {' '.join(f'{rate:g}' for rate in schedule.learning_rates)}",
                 f"{published.psnr_db:.2f}" if published else "-",
-                f"{final.psnr_mean_db:.2f} / {final.psnr_pooled_db:.2f}" if final else "-",
+                " / ".join(f"{psnr_db:.2f}" for psnr_db in obtained) if obtained else "-",
                 published.source if published else "-",
             )
         )

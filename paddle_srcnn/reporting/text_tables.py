@@ -1,10 +1,10 @@
-"""Tables as text, for terminals. No Paddle."""
+"""Tables as text, for terminals and in Markdown. No Paddle."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["text_table"]
+__all__ = ["markdown", "text_table"]
 
 
 def text_table(rows: Sequence[Sequence[str]], *, left: int | None = None) -> str:
@@ -37,3 +37,8 @@ def text_table(rows: Sequence[Sequence[str]], *, left: int | None = None) -> str
         padded = [cell.ljust(width) if n < left else cell.rjust(width) for n, (cell, width) in cells]
         lines.append("  ".join(padded).rstrip())
     return "\n".join(lines)
+
+
+def markdown(header: str, rows: Sequence[Sequence[str]]) -> str:
+    """Return a table whose header is given with its bars."""
+    return "\n".join((header, "|" + "---|" * (header.count("|") - 1), *(f"| {' | '.join(row)} |" for row in rows)))

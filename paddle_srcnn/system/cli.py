@@ -165,17 +165,15 @@ def _shown_warnings() -> Iterator[None]:
     They do not reach the root logger meanwhile, whose handlers would show them again.
     """
     terminal = _Terminal(logging.WARNING)
-    loggers = [logging.getLogger(name) for name in ("paddle_srcnn", "reader")]
-    before = [logger.propagate for logger in loggers]
-    for logger in loggers:
-        logger.addHandler(terminal)
-        logger.propagate = False
+    logger = logging.getLogger("paddle_srcnn")
+    before = logger.propagate
+    logger.addHandler(terminal)
+    logger.propagate = False
     try:
         yield
     finally:
-        for logger, propagate in zip(loggers, before, strict=True):
-            logger.removeHandler(terminal)
-            logger.propagate = propagate
+        logger.removeHandler(terminal)
+        logger.propagate = before
 
 
 def _check_working_folder() -> None:

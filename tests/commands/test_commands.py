@@ -5,8 +5,7 @@ import sys
 import pytest
 from helpers import ROOT, assert_one_line
 
-import infer
-import train
+from paddle_srcnn.commands import infer, train
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,11 @@
 import csv
 import io
 
-import evaluate  # the scripts are no package
 import pytest
 from helpers import contents, needs_paddle
 
-import infer
-import train
-from paddle_srcnn import __main__ as package_command
+from paddle_srcnn.commands import evaluate, infer, train
+from paddle_srcnn.commands import weights as package_command
 from paddle_srcnn.images.photos import read_photo
 from paddle_srcnn.reporting.curves import read_curve
 

@@ -9,8 +9,8 @@ import pytest
 from paddle_srcnn.apps.batch import upscale_files
 from paddle_srcnn.apps.plan import BatchOptions, check_files, plan_tasks
 from paddle_srcnn.errors import UserError, one_line
+from paddle_srcnn.reader import named_pictures
 from paddle_srcnn.system.cli import problem_line
-from reader import named_pictures
 
 NAMES = ["-rf.png", "--help.png", "a\nb.png", "a\tb.png", "'; rm -r ~ #.png", '"$(true)`.png', "a\\b.png", "%s{0}.png"]
 NAMES += ["\x1b[2Jclear.png", "\u202egnp.exe.png", os.fsdecode(b"\xff\xfe.png"), "*.png", "[a].png", "~.png", " .png"]

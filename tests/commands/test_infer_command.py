@@ -4,7 +4,7 @@ from helpers import assert_one_line, contents, needs_paddle
 from PIL import Image
 from skimage import data as photographs
 
-import infer
+from paddle_srcnn.commands import infer
 from paddle_srcnn.images.io import read_image
 from paddle_srcnn.model.architecture import Architecture
 from paddle_srcnn.model.weights import Weights, save_weights

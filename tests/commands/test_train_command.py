@@ -8,7 +8,7 @@ import threading
 import pytest
 from helpers import ROOT, assert_one_line, contents, needs_paddle
 
-import train
+from paddle_srcnn.commands import train
 from paddle_srcnn.reporting.curves import read_curve
 from paddle_srcnn.system.files import text_of
 

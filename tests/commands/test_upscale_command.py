@@ -11,9 +11,9 @@ from helpers import ROOT, assert_one_line, contents, needs_paddle
 from PIL import Image
 from small_networks import weights_of
 
-import infer
 from paddle_srcnn.apps import batch
 from paddle_srcnn.apps.upscaler import Upscaler
+from paddle_srcnn.commands import infer
 from paddle_srcnn.images.photos import Photo, read_photo, write_photo
 from paddle_srcnn.model.weights import save_weights
 
@@ -80,7 +80,7 @@ def test_every_kind_of_picture(upscale, tmp_path, weights, scale):
 @needs_paddle
 def test_pictures_are_enlarged_as_the_protocol_scores(upscale, weights, tmp_path, dataset_folder, monkeypatch):
     """PSNR through files of 16 bits is that of the evaluation; 8 bits round what is enlarged."""
-    from lab.scoring import super_resolution_rows
+    from paddle_srcnn.commands.scoring import super_resolution_rows
     from paddle_srcnn.images.resize import imresize
     from paddle_srcnn.model.weights import load_weights
     from paddle_srcnn.protocols.paper import paper_channels, paper_score

@@ -10,7 +10,7 @@ import pytest
 from helpers import ROOT, assert_one_line, needs_paddle
 from small_networks import weights_of
 
-import infer
+from paddle_srcnn.commands import infer
 from paddle_srcnn.model.weights import save_weights
 
 MEMORY = """

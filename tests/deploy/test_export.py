@@ -11,7 +11,7 @@ from helpers import ROOT, assert_one_line, contents, needs_paddle
 from PIL import Image
 from skimage import data as photographs
 
-from paddle_srcnn import __main__ as package_command
+from paddle_srcnn.commands import weights as package_command
 from paddle_srcnn.deploy import export
 from paddle_srcnn.model.architecture import Architecture
 from paddle_srcnn.model.weights import Weights, save_weights
@@ -131,10 +131,10 @@ def test_what_fails_its_check_is_not_written(command, weights_file, tmp_path, mo
 
     with monkeypatch.context() as patch:
         patch.setattr(export, "unit_parameters", lambda weights: weights.parameters)
-        assert_one_line(command(package_command, *arguments), "paddle_srcnn.__main__", "differs", to)
+        assert_one_line(command(package_command, *arguments), "weights", "differs", to)
     with monkeypatch.context() as patch:
         patch.setattr(export, "largest_difference", lambda *_: float("nan"))
-        assert_one_line(command(package_command, *arguments), "paddle_srcnn.__main__", "nan")
+        assert_one_line(command(package_command, *arguments), "weights", "nan")
     monkeypatch.setattr(export, "largest_difference", interrupted)
     assert command(package_command, *arguments)[0] == 130
     assert contents(tmp_path / "out") == before
@@ -150,7 +150,7 @@ def test_another_network_is_not_replaced(command, weights_file, tmp_path, to):
     written = contents(tmp_path / "out")
     assert command(package_command, *arguments)[0] == 0
     weights_file("colour").replace(arguments[1])
-    assert_one_line(command(package_command, *arguments), "paddle_srcnn.__main__", "is there already", "--out")
+    assert_one_line(command(package_command, *arguments), "weights", "is there already", "--out")
     assert contents(tmp_path / "out") == written
 
 
@@ -158,7 +158,7 @@ def test_another_network_is_not_replaced(command, weights_file, tmp_path, to):
 def test_two_files_are_written_both_or_neither(command, weights_file, tmp_path):
     (tmp_path / "out" / "luma.pdiparams").mkdir(parents=True)
     arguments = ["export", weights_file("luma"), "--to", "paddle", "--out", tmp_path / "out"]
-    assert_one_line(command(package_command, *arguments), "paddle_srcnn.__main__", "luma.pdiparams is a folder")
+    assert_one_line(command(package_command, *arguments), "weights", "luma.pdiparams is a folder")
     assert contents(tmp_path / "out") == {}
 
 
@@ -175,7 +175,7 @@ def test_without_onnx_runtime_the_file_is_called_unchecked(command, weights_file
 def test_without_onnx_one_line_says_what_to_install(command, weights_file, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnx", None)
     arguments = ["export", weights_file("luma"), "--to", "onnx", "--out", tmp_path / "out"]
-    assert_one_line(command(package_command, *arguments), "paddle_srcnn.__main__", "not installed", "'.[onnx]'")
+    assert_one_line(command(package_command, *arguments), "weights", "not installed", "'.[onnx]'")
     assert not (tmp_path / "out").exists()
 
 
@@ -194,7 +194,7 @@ def test_wrong_options_are_one_line(command, changes, words):
     options = {"weights": "baseline", "--to": "paddle", "--out": "out"} | changes
     weights = options.pop("weights")
     arguments = [text for option in options.items() if option[1] is not None for text in option]
-    assert_one_line(command(package_command, "export", weights, *arguments), "paddle_srcnn.__main__", *words)
+    assert_one_line(command(package_command, "export", weights, *arguments), "weights", *words)
 
 
 @needs_paddle
@@ -203,7 +203,7 @@ def test_unwritable_out_is_one_line(command, weights_file, tmp_path, to):
     needs(to)
     (tmp_path / "file").write_text("no folder")
     arguments = ["export", weights_file("luma"), "--to", to, "--out", tmp_path / "file" / "out"]
-    assert_one_line(command(package_command, *arguments), "paddle_srcnn.__main__", tmp_path / "file" / "out")
+    assert_one_line(command(package_command, *arguments), "weights", tmp_path / "file" / "out")
 
 
 @needs_paddle

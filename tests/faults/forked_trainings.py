@@ -10,7 +10,7 @@ import sys
 from contextlib import suppress
 
 import paddle_srcnn.training.trainer  # noqa: F401 -- what takes the seconds
-import train
+from paddle_srcnn.commands import train
 from paddle_srcnn.system.cli import run_command
 
 for line in sys.stdin:

@@ -21,7 +21,7 @@ pytest.importorskip("paddle")
 
 from tiny_runs import CPU, PATCHES, RECIPE
 
-import train
+from paddle_srcnn.commands import train
 from paddle_srcnn.model.parameters import initial_parameters
 from paddle_srcnn.training import trainer
 from paddle_srcnn.training.progress import Progress

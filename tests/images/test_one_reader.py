@@ -12,7 +12,7 @@ from paddle_srcnn.apps import batch, demo
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.images.decoding import READ
 from paddle_srcnn.protocols import validation
-from reader import grid_patches, random_patches
+from paddle_srcnn.reader import grid_patches, random_patches
 
 PATHS = {
     "upscaling": batch.read_photo,

@@ -12,7 +12,7 @@ from helpers import needs_paddle
 from matlab_files import WIDTHS, matlab_arrays, matrix, restored_as_the_authors_do, write_matlab
 from scipy.io import savemat
 
-from paddle_srcnn import __main__ as package_command
+from paddle_srcnn.commands import weights as package_command
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.model.weights import load_matlab_weights, load_weights
 

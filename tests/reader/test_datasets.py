@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from paddle_srcnn.commands.data import main
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.images.io import read_image
-from reader import choose_datasets, file_names, find_dataset, samples_training, samples_validation
-from reader.__main__ import main
-from reader.download import checksums
+from paddle_srcnn.reader import choose_datasets, file_names, find_dataset, samples_training, samples_validation
+from paddle_srcnn.reader.download import checksums
 
 
 def test_known_sets_are_found_in_the_documented_order(empty_disk, put_set, monkeypatch):
@@ -26,7 +26,7 @@ def test_incomplete_set_is_passed_over_and_listed(empty_disk, put_set, capsys):
     (put_set(Path("data"), "T91") / "t2.bmp").unlink()
     assert find_dataset("T91") is None
     main([])
-    assert "not found: data/T91 lacks 1 of 3; python -m reader fetch T91" in capsys.readouterr().out
+    assert "not found: data/T91 lacks 1 of 3; srcnn data fetch T91" in capsys.readouterr().out
     put_set(empty_disk / "cache", "T91")
     assert find_dataset("T91").found == str(empty_disk / "cache" / "T91")
 
@@ -58,7 +58,7 @@ def test_listing_says_what_is_where(put_set, capsys):
     main([])
     lines = [line.split(maxsplit=2) for line in capsys.readouterr().out.splitlines()]
     assert lines[0] == ["set", "pictures", "found"]
-    assert lines[1] == ["T91", "3", "not found: python -m reader fetch T91"]
+    assert lines[1] == ["T91", "3", "not found: srcnn data fetch T91"]
     assert lines[2] == ["Set5", "2", "data/Set5"]
     assert lines[4][:2] == ["samples", "15"]
 

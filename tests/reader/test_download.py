@@ -12,10 +12,10 @@ from pathlib import Path
 import pooch
 import pytest
 
+from paddle_srcnn.commands.data import main
 from paddle_srcnn.errors import UserError
-from reader import choose_datasets, download, fetch, find_dataset
-from reader.__main__ import main
-from reader.download import SOURCE_FOLDERS, checksums
+from paddle_srcnn.reader import choose_datasets, download, fetch, find_dataset
+from paddle_srcnn.reader.download import SOURCE_FOLDERS, checksums
 
 ROOT = Path(__file__).parents[2]
 
@@ -131,8 +131,8 @@ def test_interrupted_download_goes_on_where_it_stopped(server, empty_disk, tiny_
     server.stalled = {"/Train/t2.bmp"}
     program = (
         "import pathlib\n"
-        "from reader import download\n"
-        "from reader.__main__ import main\n"
+        "from paddle_srcnn.reader import download\n"
+        "from paddle_srcnn.commands.data import main\n"
         "from paddle_srcnn.system.cli import run_command\n"
         f"download.CHECKSUMS = pathlib.Path({str(download.CHECKSUMS)!r})\n"
         f"run_command(lambda: main(['fetch', 'T91'], base_url={server.url!r}))\n"

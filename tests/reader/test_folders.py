@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from paddle_srcnn.errors import UserError
-from reader import find_picture, folder_dataset, load_patches, named_pictures, samples_validation
+from paddle_srcnn.reader import find_picture, folder_dataset, load_patches, named_pictures, samples_validation
 
 
 def touch(path):

@@ -11,7 +11,7 @@ from paddle_srcnn.errors import UserError
 from paddle_srcnn.images.io import read_image
 from paddle_srcnn.model.architecture import Architecture
 from paddle_srcnn.protocols.article import luma
-from reader import PATCH, STEP, extract_patches, load_patches, read_data
+from paddle_srcnn.reader import PATCH, STEP, extract_patches, load_patches, read_data
 
 MARGIN = Architecture(filters=(9, 1, 5), widths=(64, 32)).margin
 

@@ -6,10 +6,10 @@ from PIL import Image
 
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.model.whitening import whitening_matrix
+from paddle_srcnn.reader.grid_patches import load_patches
+from paddle_srcnn.reader.prepare import prepare_data
+from paddle_srcnn.reader.random_patches import load_pairs
 from paddle_srcnn.recipes import RECIPES, vary
-from reader.grid_patches import load_patches
-from reader.prepare import prepare_data
-from reader.random_patches import load_pairs
 
 
 @pytest.mark.parametrize("name", ["baseline", "rgb_scratch", "sr_9-1-5_x3"])

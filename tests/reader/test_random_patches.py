@@ -6,8 +6,8 @@ from paddle_srcnn.images.io import read_image
 from paddle_srcnn.protocols.article import centre
 from paddle_srcnn.protocols.defects import Noise
 from paddle_srcnn.protocols.paper import paper_channels, upsample
-from reader import load_pairs, random_patch_reader
-from reader.random_patches import AUGMENTATIONS, Pair, augmented, load_defective_pairs
+from paddle_srcnn.reader import load_pairs, random_patch_reader
+from paddle_srcnn.reader.random_patches import AUGMENTATIONS, Pair, augmented, load_defective_pairs
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from helpers import ROOT
 
+from paddle_srcnn import reader as room
 from paddle_srcnn.protocols.article import rgb
-from reader import Patches, load_pairs, load_patches, patch_reader, random_patch_reader, read_data, shuffle
+from paddle_srcnn.reader import Patches, load_pairs, load_patches, patch_reader, random_patch_reader, read_data, shuffle
 
 
 def test_reader_composes_with_paddle_batch(write_noise, tmp_path):
@@ -23,9 +24,19 @@ def test_reader_composes_with_paddle_batch(write_noise, tmp_path):
 
 def test_reader_imports_without_paddle():
     program = (
-        "import sys, reader, reader.__main__; sys.exit(any(name.split('.')[0] == 'paddle' for name in sys.modules))"
+        "import sys, paddle_srcnn.commands.data; from reader import *; "
+        "sys.exit(any(name.split('.')[0] == 'paddle' for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0
+
+
+def test_door_gives_the_names_of_the_room():
+    import reader
+
+    assert reader.__all__ == room.__all__
+    assert all(getattr(reader, name) is getattr(room, name) for name in reader.__all__)
+    with pytest.raises(AttributeError, match="'reader' has no attribute 'writer'"):
+        reader.writer  # noqa: B018
 
 
 @pytest.mark.parametrize("buffer_size", [1, 7, 50, 1000])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from paddle_srcnn.errors import UserError
-from reader import choose_datasets, samples_training, samples_validation
+from paddle_srcnn.reader import choose_datasets, samples_training, samples_validation
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from paddle_srcnn.model.weights import load_weights
+from paddle_srcnn.reader.datasets import samples_training, samples_validation
 from paddle_srcnn.reporting.curves import read_curve
 from paddle_srcnn.static.distributed import Workers
-from reader.datasets import samples_training, samples_validation
 
 ROOT = Path(__file__).resolve().parents[2]
 EPOCHS = 3

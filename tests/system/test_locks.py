@@ -10,7 +10,7 @@ import sys
 import pytest
 from helpers import ROOT, assert_one_line, contents, needs_paddle
 
-import train
+from paddle_srcnn.commands import train
 from paddle_srcnn.errors import RunStopped, UserError
 from paddle_srcnn.system.locks import LOCK, locked
 

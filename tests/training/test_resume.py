@@ -8,9 +8,9 @@ from helpers import contents
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.model.architecture import Architecture
 from paddle_srcnn.model.weights import load_weights
+from paddle_srcnn.reader.prepare import prepare_data
 from paddle_srcnn.recipes import Gaussian, vary
 from paddle_srcnn.training.checkpoints import PREVIOUS, load_checkpoint, save_checkpoint
-from reader.prepare import prepare_data
 
 pytest.importorskip("paddle")
 

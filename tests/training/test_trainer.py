@@ -12,9 +12,9 @@ from paddle_srcnn.errors import UserError
 from paddle_srcnn.model.weights import load_weights
 from paddle_srcnn.protocols import ARTICLE
 from paddle_srcnn.protocols.metrics import mse
+from paddle_srcnn.reader.prepare import prepare_data
 from paddle_srcnn.recipes import RECIPES, Gaussian, Grid, Recipe, Schedule, vary
 from paddle_srcnn.system.environment import code_commit
-from reader.prepare import prepare_data
 
 pytest.importorskip("paddle")
 

@@ -11,8 +11,8 @@ import numpy as np
 import skimage
 from PIL import Image
 
-from lab.scoring import valid_restorer
 from paddle_srcnn.apps.demo import Demonstration, demonstrate
+from paddle_srcnn.commands.scoring import valid_restorer
 from paddle_srcnn.images.io import read_image
 from paddle_srcnn.model.weights import load_weights
 from paddle_srcnn.protocols import ARTICLE

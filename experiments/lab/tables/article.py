@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from lab.paths import RESULTS, read_if_there, read_json, read_summary
-from lab.tables.markdown import commits, markdown
+from lab.tables.markdown import commits
 from lab.text import Language, Text
 from lab.verdicts import input_text
 from paddle_srcnn.protocols import ARTICLE
 from paddle_srcnn.recipes import RECIPES, Recipe
 from paddle_srcnn.reporting.summary import Figures
+from paddle_srcnn.reporting.text_tables import markdown
 
 __all__ = ["deblurring_table", "results_table", "summary_table"]
 

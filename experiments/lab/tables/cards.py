@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from lab.paths import RESULTS, read_json, read_summary
-from lab.tables.markdown import commits, markdown
+from lab.tables.markdown import commits
 from lab.text import Language, Text
 from paddle_srcnn.model.weights import Weights, load_weights, packaged_weights
 from paddle_srcnn.reporting.summary import Figures
+from paddle_srcnn.reporting.text_tables import markdown
 
 __all__ = ["article_weights_table", "super_resolution_weights_table"]
 

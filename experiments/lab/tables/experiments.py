@@ -6,10 +6,10 @@ from lab.catalogue import EXPERIMENTS, Experiment
 from lab.claims import claims
 from lab.paths import RESULTS, read_json, read_summary
 from lab.tables.labels import label_text
-from lab.tables.markdown import markdown
 from lab.text import Language, Text, joined, same
 from paddle_srcnn.protocols import PROTOCOLS
 from paddle_srcnn.recipes import RECIPES
+from paddle_srcnn.reporting.text_tables import markdown
 
 __all__ = ["claims_table", "experiment_table", "scripts_table"]
 

@@ -1,19 +1,12 @@
-"""Tables in Markdown."""
+"""Cells of tables in Markdown."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from lab.text import Language, Text
 
-__all__ = ["commits", "markdown"]
+__all__ = ["commits"]
 
 THEN = Text(" then ", "，后为 ")  # between the commits of a resumed run; summaries have the English word
-
-
-def markdown(header: str, rows: Sequence[Sequence[str]]) -> str:
-    """Return a table whose header is given with its bars."""
-    return "\n".join((header, "|" + "---|" * (header.count("|") - 1), *(f"| {' | '.join(row)} |" for row in rows)))
 
 
 def commits(commit: str, language: Language) -> str:

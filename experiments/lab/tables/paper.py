@@ -7,10 +7,11 @@ from typing import Any
 from lab.colour import CHANNELS
 from lab.paths import RESULTS, read_json, read_summary
 from lab.tables.labels import label_text
-from lab.tables.markdown import commits, markdown
+from lab.tables.markdown import commits
 from lab.text import Language, Text
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.recipes import RECIPES
+from paddle_srcnn.reporting.text_tables import markdown
 
 __all__ = ["channels_table", "super_resolution_table"]
 

@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
-import reader
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.images.io import read_image
 from paddle_srcnn.model.weights import Weights
 from paddle_srcnn.protocols import ARTICLE, PAPER
 from paddle_srcnn.protocols.paper import colour_psnrs, paper_channels, paper_luma, paper_score, upsample
 from paddle_srcnn.protocols.validation import image_names, load_deblurring
+from paddle_srcnn.reader import SAMPLES, Dataset, choose_datasets
 from paddle_srcnn.reporting.summary import Figures
 from paddle_srcnn.system.environment import package_versions
 
@@ -59,9 +59,9 @@ def valid_restorer(weights: Weights) -> Restore:
     return restorer(weights, choose_device("cpu"))
 
 
-def dataset_of(name: str) -> reader.Dataset:
+def dataset_of(name: str) -> Dataset:
     """Find a set: ``Set5``, ``Set14``, ``T91``, ``samples`` (its part for validation) or a folder."""
-    return reader.choose_datasets(reader.SAMPLES, name)[1]
+    return choose_datasets(SAMPLES, name)[1]
 
 
 def super_resolution_rows(weights: Weights, name: str, scale: int) -> list[dict[str, Any]]:
@@ -102,7 +102,7 @@ def super_resolution_rows(weights: Weights, name: str, scale: int) -> list[dict[
     return [*rows, {"set": dataset.name, "picture": "(mean)", "scale": scale, **means}]
 
 
-def check_bicubic(dataset: reader.Dataset, scale: int, bicubic_db: float) -> None:
+def check_bicubic(dataset: Dataset, scale: int, bicubic_db: float) -> None:
     """Compare our bicubic's mean with the published one, if the set has one, and print the outcome on stderr."""
     published = PUBLISHED_BICUBIC.get(dataset.name, {}).get(scale)
     if published is None:

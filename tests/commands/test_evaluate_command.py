@@ -6,13 +6,13 @@ import json
 import sys
 from dataclasses import replace
 
-import evaluate  # the scripts are no package
 import numpy as np
 import pytest
 from helpers import assert_one_line, needs_paddle
 from matlab_files import matlab_arrays, restored_as_the_authors_do
 from scipy.io import savemat
 
+from paddle_srcnn.commands import evaluate
 from paddle_srcnn.images.io import read_image, write_image
 from paddle_srcnn.model.weights import load_weights, save_weights
 from paddle_srcnn.protocols.paper import paper_channels, paper_score, upsample
@@ -120,7 +120,7 @@ def test_scale_that_weights_cannot_be_for_is_refused(command, tmp_path, scale):
 
 @needs_paddle
 def test_other_scale_than_the_weights_own_is_warned_of(command, paper_weights, pictures, tmp_path, monkeypatch):
-    from paddle_srcnn import __main__ as package_command
+    from paddle_srcnn.commands import weights as package_command
 
     converted = tmp_path / "x3.safetensors"
     monkeypatch.setattr(sys, "argv", ["paddle_srcnn", "convert", str(paper_weights), str(converted), "--scale", "3"])

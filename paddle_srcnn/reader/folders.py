@@ -11,8 +11,16 @@ from typing import NoReturn
 
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.images.kinds import IMAGE_SUFFIXES, UNREAD_SUFFIXES
+from paddle_srcnn.reader.datasets import (
+    KNOWN_SETS,
+    PARTS,
+    SAMPLES,
+    Dataset,
+    find_dataset,
+    samples_training,
+    samples_validation,
+)
 from paddle_srcnn.system.files import expanded, is_file, text_of
-from reader.datasets import KNOWN_SETS, PARTS, SAMPLES, Dataset, find_dataset, samples_training, samples_validation
 
 __all__ = ["find_picture", "folder_dataset", "images_in", "named_pictures"]
 
@@ -172,5 +180,5 @@ def find_picture(name: str) -> Path:
     *others, last = dict.fromkeys(f"{dataset.name} ({dataset.found})" for dataset in searched)
     sets = f"{', '.join(others)} or {last}" if others else last
     absent = [wanted for wanted in KNOWN_SETS if wanted not in {dataset.name for dataset in known}]
-    advice = f"; `python -m reader fetch {' '.join(absent)}` downloads more" if absent else ""
+    advice = f"; `srcnn data fetch {' '.join(absent)}` downloads more" if absent else ""
     raise UserError(f"{name} does not exist: give a path, or the name of an image of {sets}{advice}")

@@ -44,7 +44,7 @@ class DownloadError(UserError):
     def __init__(self, name: str, file: str, reason: str) -> None:
         self.reason = reason
         super().__init__(
-            f"{name}/{file} cannot be downloaded ({reason}): run `python -m reader fetch {name}` again later, "
+            f"{name}/{file} cannot be downloaded ({reason}): run `srcnn data fetch {name}` again later, "
             f"or put the images into ./data/{name}"
         )
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import skimage
 
 from paddle_srcnn.errors import UserError
+from paddle_srcnn.reader.download import SOURCE_FOLDERS, cache_folder, checksums
 from paddle_srcnn.system.files import expanded, is_file
-from reader.download import SOURCE_FOLDERS, cache_folder, checksums
 
 __all__ = [
     "KNOWN_SETS",

@@ -12,13 +12,13 @@ from paddle_srcnn.protocols.article import view_for
 from paddle_srcnn.protocols.data import Data, Reader
 from paddle_srcnn.protocols.defects import load_defective
 from paddle_srcnn.protocols.validation import ValidationSet
+from paddle_srcnn.reader.datasets import Dataset
+from paddle_srcnn.reader.grid_patches import load_patches, patch_reader
+from paddle_srcnn.reader.random_patches import load_defective_pairs, load_pairs, random_patch_reader
+from paddle_srcnn.reader.readers import shuffle
+from paddle_srcnn.reader.selection import choose_datasets
 from paddle_srcnn.recipes import Grid, Recipe
 from paddle_srcnn.system.files import checksum
-from reader.datasets import Dataset
-from reader.grid_patches import load_patches, patch_reader
-from reader.random_patches import load_defective_pairs, load_pairs, random_patch_reader
-from reader.readers import shuffle
-from reader.selection import choose_datasets
 
 __all__ = ["prepare_data"]
 
@@ -30,7 +30,7 @@ def prepare_data(recipe: Recipe, train_name: str | None, validation_name: str | 
     ----------
     recipe : Recipe
     train_name, validation_name : str or None
-        Sets as `reader.choose_datasets` takes them; None for the recipe's own.
+        Sets as `paddle_srcnn.reader.choose_datasets` takes them; None for the recipe's own.
     rng : numpy.random.Generator
         Source of orders and positions of patches.
 

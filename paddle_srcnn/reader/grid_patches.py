@@ -16,9 +16,9 @@ from tqdm import tqdm
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.images.io import read_image
 from paddle_srcnn.protocols import article
-from reader.folders import folder_dataset
-from reader.readers import PatchReader
-from reader.renamed import accepting
+from paddle_srcnn.reader.folders import folder_dataset
+from paddle_srcnn.reader.readers import PatchReader
+from paddle_srcnn.reader.renamed import accepting
 
 __all__ = ["PATCH", "STEP", "Patches", "corners", "extract_patches", "load_patches", "patch_reader", "read_data"]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from helpers import needs_paddle
 
-from lab import scoring
+from paddle_srcnn.commands import scoring
 from paddle_srcnn.images.io import read_image
 from paddle_srcnn.model.architecture import Architecture
 from paddle_srcnn.model.weights import Weights

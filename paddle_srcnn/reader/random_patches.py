@@ -14,9 +14,9 @@ from paddle_srcnn.images.resize import imresize
 from paddle_srcnn.protocols import paper
 from paddle_srcnn.protocols.article import centre
 from paddle_srcnn.protocols.defects import Defect, upsample_defective
-from reader.grid_patches import PATCH
-from reader.readers import PatchReader
-from reader.renamed import accepting
+from paddle_srcnn.reader.grid_patches import PATCH
+from paddle_srcnn.reader.readers import PatchReader
+from paddle_srcnn.reader.renamed import accepting
 
 __all__ = ["AUGMENTATIONS", "Pair", "augmented", "load_defective_pairs", "load_pairs", "random_patch_reader"]
 

@@ -6,8 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lab.tables.markdown import markdown
-from paddle_srcnn.reporting.text_tables import text_table
+from paddle_srcnn.reporting.text_tables import markdown, text_table
 from paddle_srcnn.system.files import csv_text
 
 __all__ = ["FORMATS", "formatted"]

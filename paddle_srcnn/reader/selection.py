@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 
 from paddle_srcnn.errors import about
-from reader.datasets import (
+from paddle_srcnn.reader.datasets import (
     KNOWN_SETS,
     SAMPLES,
     Dataset,
@@ -16,8 +16,8 @@ from reader.datasets import (
     samples_validation,
     whole_set,
 )
-from reader.download import SOURCE, DownloadError, fetch
-from reader.folders import folder_dataset
+from paddle_srcnn.reader.download import SOURCE, DownloadError, fetch
+from paddle_srcnn.reader.folders import folder_dataset
 
 __all__ = ["choose_datasets"]
 
@@ -47,7 +47,7 @@ def choose_datasets(
     defaults : tuple of str
         Known sets to train on and to score on; the article's T91 and Set5.
     base_url : str
-        Address to download from, see `reader.download.fetch`.
+        Address to download from, see `paddle_srcnn.reader.download.fetch`.
 
     Returns
     -------

@@ -1,0 +1,1 @@
+"""Commands: `srcnn` and its subcommands, which the scripts at the top of the repository run as well."""
