@@ -56,9 +56,11 @@ def chosen_scale(asked: int | None, weights: Weights, name: str) -> int:
     Raises
     ------
     UserError
-        If neither names one.
+        If neither names one, or the network itself upscales by another.
     """
-    own = weights.metadata.get("scale")
+    own, factor = weights.metadata.get("scale"), weights.architecture.factor
+    if asked is not None and factor not in (1, asked):
+        raise UserError(f"--scale {asked}: {name} itself upscales by {factor}: leave it out")
     if asked is None:
         if own is None:
             raise UserError(f"{name} does not say which scale it is for: give --scale")
