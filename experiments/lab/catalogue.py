@@ -2,78 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
-
-from lab.paths import RESULTS
+from lab.experiment import Experiment, Run
 from lab.text import Text
 from paddle_srcnn.recipes import RECIPES
 
 __all__ = ["EXPERIMENTS", "Experiment", "Run"]
-
-
-@dataclass(frozen=True)
-class Run:
-    """A recipe with a seed: one training, one folder of results."""
-
-    recipe: str
-    seed: int = 0
-
-    @property
-    def name(self) -> str:
-        """Name of its folder in ``runs/``."""
-        return f"{self.recipe}_seed{self.seed}" if self.seed else self.recipe
-
-    @property
-    def results(self) -> Path:
-        """Its folder among the committed results."""
-        return RESULTS / self.recipe / (f"seed{self.seed}" if self.seed else "")
-
-
-@dataclass(frozen=True)
-class Experiment:
-    """Recipes that one script trains, tables and draws together.
-
-    Parameters
-    ----------
-    script : str
-        Name of the script, without ``.py``.
-    name : str
-        Folder of table and figures below ``experiments/results/``.
-    title : str
-        First words of the figures' titles.
-    about : Text
-        Its line in the pages' list of experiments.
-    panels : mapping of str to mapping of str to str
-        Figures by name: recipes, and their labels in figure and table.
-    seeds : int
-        Default of ``--seeds``.
-    once : tuple of str
-        Recipes that are trained with the first seed alone.
-    weights : bool
-        Publish the first seed's weights with the package.
-    """
-
-    script: str
-    name: str
-    title: str
-    about: Text
-    panels: Mapping[str, Mapping[str, str]]
-    seeds: int = 1
-    once: tuple[str, ...] = ()
-    weights: bool = False
-
-    @property
-    def labels(self) -> dict[str, str]:
-        """Label of each recipe."""
-        return {recipe: label for panel in self.panels.values() for recipe, label in panel.items()}
-
-    def runs(self, seeds: int) -> list[Run]:
-        """Return the runs of the experiment with a number of seeds, in the order in which they are trained."""
-        return [
-            Run(recipe, seed) for seed in range(seeds) for recipe in self.labels if seed == 0 or recipe not in self.once
-        ]
 
 
 def learning_rates(prefix: str, channels: str) -> dict[str, str]:
@@ -95,11 +28,13 @@ def super_resolution() -> dict[str, dict[str, str]]:
     return panels
 
 
+def ablations(prefix: str, *, without: str | None = None) -> dict[str, str]:
+    """Label the recipes of ablations, by the rest of their names."""
+    names = [name for name in RECIPES if name.startswith(prefix) and not (without and name.startswith(without))]
+    return {name: name.removeprefix(prefix).replace("_", " ") for name in names}
+
+
 ARTICLE_START, OTHER_START = "N(0, 0.001)", "N(0, 0.05)"
-ABLATIONS = {name: name.removeprefix("choice_").replace("_", " ") for name in RECIPES if name.startswith("choice_")}
-ESPCN_ABLATIONS = {
-    name: ABLATIONS.pop(name).removeprefix("espcn ") for name in RECIPES if name.startswith("choice_espcn_")
-}
 
 EXPERIMENTS = {
     experiment.script: experiment
@@ -190,7 +125,7 @@ EXPERIMENTS = {
                 "ablations of the training of `sr_9-1-5_x3`, scored on a held-out part of T91",
                 "`sr_9-1-5_x3` 训练方法的消融，在 T91 留出的部分上评测",
             ),
-            {"choices": ABLATIONS},
+            {"choices": ablations("choice_", without="choice_espcn_")},
         ),
         Experiment(
             "super_resolution",
@@ -201,6 +136,24 @@ EXPERIMENTS = {
                 "9-1-5、9-3-5、9-5-5 以及 RGB 的 9-1-5，各 x2、x3、x4",
             ),
             super_resolution(),
+            weights=True,
+        ),
+        Experiment(
+            "espcn_choices",
+            "espcn_choices",
+            "ESPCN, changes of its training",
+            Text(
+                "ablations of the training of `espcn_x3`, scored on a held-out part of T91",
+                "`espcn_x3` 训练方法的消融，在 T91 留出的部分上评测",
+            ),
+            {"choices": ablations("choice_espcn_")},
+        ),
+        Experiment(
+            "espcn",
+            "espcn",
+            "ESPCN, super-resolution",
+            Text("ESPCN at x2, x3 and x4", "ESPCN，x2、x3、x4"),
+            {f"x{scale}": {f"espcn_x{scale}": f"ESPCN, x{scale}"} for scale in (2, 3, 4)},
             weights=True,
         ),
         Experiment(

@@ -6,7 +6,7 @@ from typing import Any
 
 from paddle_srcnn.model.espcn import Espcn
 from paddle_srcnn.protocols import PAPER
-from paddle_srcnn.recipes.recipe import He, RandomPatches, Recipe, Schedule, vary
+from paddle_srcnn.recipes.recipe import He, Published, RandomPatches, Recipe, Schedule, vary
 
 __all__ = ["ESPCN_ABLATIONS", "ROWS"]
 
@@ -36,7 +36,20 @@ ESPCN_ABLATIONS: dict[str, dict[str, Any]] = {
     "relu": {**BOTH, "architecture": Espcn(3, "relu")},
 }
 
+# The best of the ablations on held-out images of T91.
+ESPCN_DEFAULTS = vary(FIRST_GUESS, **BOTH, learning_rates=(2e-3, 2e-3, 2e-4))
+
 ROWS = (
+    *(
+        vary(
+            ESPCN_DEFAULTS,
+            name=f"espcn_x{scale}",
+            architecture=Espcn(scale),
+            scale=scale,
+            published=Published(32.55, "paper: ESPCN, tanh, x3, T91") if scale == 3 else None,
+        )
+        for scale in (2, 3, 4)
+    ),
     *(
         vary(
             FIRST_GUESS,

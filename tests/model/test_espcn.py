@@ -30,7 +30,7 @@ def test_numbers_are_those_of_the_paper():
     "arguments", [(1,), (3, "sigmoid"), (3, "tanh", (5, 4, 3)), (3, "tanh", (5, 3)), (3, "tanh", (5, 3, 3), (0, 5))]
 )
 def test_nonsense_is_refused(arguments):
-    with pytest.raises(ValueError, match="ESPCN upscales|filter sizes"):
+    with pytest.raises(ValueError, match=r"ESPCN upscales|filter sizes"):
         Espcn(*arguments)
 
 
@@ -64,7 +64,11 @@ def test_weights_read_back_with_their_architecture(tmp_path, network):
 CHANGES = {
     "other network": (lambda p: p, {"network": "gan"}, "network `gan`"),
     "no activation": (lambda p: p, {"activation": "sigmoid"}, "do not make a network `espcn`"),
-    "no square": (lambda p: {**p, "conv3.bias": p["conv3.bias"][:8], "conv3.weight": p["conv3.weight"][:8]}, {}, "make"),
+    "no square": (
+        lambda p: {**p, "conv3.bias": p["conv3.bias"][:8], "conv3.weight": p["conv3.weight"][:8]},
+        {},
+        "make",
+    ),
     "no layer": (lambda p: {}, {}, "do not make"),
     "further layer": (lambda p: {**p, "conv9.weight": p["conv3.weight"], "conv9.bias": p["conv3.bias"]}, {}, "make"),
     "short bias": (lambda p: {**p, "conv1.bias": p["conv1.bias"][:5]}, {}, "do not make"),

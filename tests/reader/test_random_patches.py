@@ -3,6 +3,7 @@ import pytest
 
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.images.io import read_image
+from paddle_srcnn.images.resize import imresize
 from paddle_srcnn.protocols.article import centre
 from paddle_srcnn.protocols.defects import Noise
 from paddle_srcnn.protocols.paper import paper_channels, upsample
@@ -104,3 +105,20 @@ def test_without_augmentation_patches_are_not_rotated():
     pairs = [Pair(ramp, ramp.astype(np.uint8))]
     for given, _ in random_patch_reader(pairs, np.random.default_rng(0), margin=6, count=50, augment=False)():
         assert (np.diff(given[0], axis=1) == 1).all()
+
+
+def test_small_patches_have_large_labels_of_the_same_place(write_noise, tmp_path):
+    """Value and place of a small pixel, and of the block of 3x3 that it stands for, are one number here."""
+    files = [write_noise(tmp_path / "a.png", 62, 70), write_noise(tmp_path / "small.png", 50, 90)]
+    (pair,) = load_pairs(files, scale=3, factor=3, patch=17)  # 50 / 3 has fewer than 17 pixels
+    np.testing.assert_allclose(pair.input, imresize(pair.hr, 1 / 3), rtol=1e-5)
+    assert (pair.hr.shape, pair.input.shape, pair.input.dtype) == ((1, 60, 69), (1, 20, 23), np.float32)
+    numbers = np.arange(20 * 12, dtype=np.float32).reshape(1, 20, 12)
+    block = Pair(numbers, np.kron(numbers, np.ones((1, 3, 3))).astype(np.uint8))
+    reader = random_patch_reader([block], np.random.default_rng(0), margin=2, count=300, factor=3, patch=9)
+    for given, label in reader():
+        assert (given.shape, label.shape) == ((1, 9, 9), (1, 15, 15))
+        np.testing.assert_array_equal(label, np.kron(given[:, 2:-2, 2:-2], np.ones((1, 3, 3))))
+    assert {float(given.min()) for given, _ in reader()} == {
+        12.0 * row + column for row in range(12) for column in range(4)
+    }
