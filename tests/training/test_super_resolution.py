@@ -22,6 +22,8 @@ from paddle_srcnn.static.inference_program import InferenceProgram, restorer
 from paddle_srcnn.training.checkpoints import CHECKPOINT, load_checkpoint
 
 RECIPE = vary(RECIPES["sr_9-1-5_x3"], epochs=4, batch_size=4, count=10, sizes=(1.0, 0.8))
+ESPCN = vary(RECIPES["espcn_x3"], epochs=4, batch_size=4, count=10, sizes=(1.0,))
+BOTH = pytest.mark.parametrize("recipe", [RECIPE, ESPCN], ids=lambda recipe: recipe.name)
 
 
 def test_score_is_the_protocols(run):
@@ -32,22 +34,26 @@ def test_score_is_the_protocols(run):
     assert pictures.input_score().psnr_mean_db == pytest.approx(np.mean(expected))
 
 
-def test_run_leaves_weights_that_score_as_its_summary_says(run, tmp_path):
-    summary = run(RECIPE, tmp_path)
+@BOTH
+def test_run_leaves_weights_that_score_as_its_summary_says(run, tmp_path, recipe):
+    summary = run(recipe, tmp_path)
     assert (summary.protocol, summary.backprops) == ("paper", 40)
     weights = load_weights(tmp_path / "weights.safetensors")
     assert (weights.metadata["protocol"], weights.metadata["scale"], weights.value_range) == ("paper", "3", 1.0)
-    pictures = load_super_resolution(sorted((run.pictures / "val").iterdir()), scale=3)
+    assert weights.architecture == recipe.architecture
+    files = sorted((run.pictures / "val").iterdir())
+    pictures = load_super_resolution(files, scale=3, factor=recipe.architecture.factor)
     restore = restorer(weights, CPU, padding="replicate", threads=1)
     assert pictures.score(restore).psnr_mean_db == pytest.approx(summary.final.psnr_mean_db, abs=1e-4)
     assert summary.input.psnr_mean_db == pytest.approx(pictures.input_score().psnr_mean_db, abs=1e-4)
 
 
-def test_stopped_run_goes_on_to_the_same_end(run, tmp_path):
-    run(RECIPE, tmp_path / "whole")
+@BOTH
+def test_stopped_run_goes_on_to_the_same_end(run, tmp_path, recipe):
+    run(recipe, tmp_path / "whole")
     with pytest.raises(KeyboardInterrupt):
-        run(RECIPE, tmp_path / "stopped", wrap=stop_after(25))
-    run(RECIPE, tmp_path / "stopped", resume=True)
+        run(recipe, tmp_path / "stopped", wrap=stop_after(25))
+    run(recipe, tmp_path / "stopped", resume=True)
     for name in ("curve.csv", "weights.safetensors"):
         assert (tmp_path / "stopped" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
 
