@@ -181,7 +181,7 @@ def onnx_content(weights: Weights, *, replicate: bool = True) -> bytes:
     operations = OnnxOperations(network.filters, replicate=replicate)
     network.outputs(operations, INPUT)
     operations.nodes[-1].output[0] = OUTPUT
-    nodes, arrays = operations.nodes, {**unit_parameters(weights), **operations.pads}
+    nodes, arrays = operations.nodes, {**unit_parameters(weights), **operations.constants}
     tensors = [onnx.numpy_helper.from_array(array, name) for name, array in arrays.items()]
     graph = helper.make_graph(nodes, network.title.split()[0], inputs, outputs, tensors, doc_string=description)
     model = helper.make_model(

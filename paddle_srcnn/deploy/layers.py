@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,18 @@ class _GraphOperations:
     def tanh(self, x: Any) -> Any:
         """Add the hyperbolic tangent."""
         return self._graph.tanh(x)
+
+    def add(self, x: Any, y: Any) -> Any:
+        """Add an addition."""
+        return self._graph.add(x, y)
+
+    def join(self, maps: Sequence[Any]) -> Any:
+        """Add a concatenation of channels."""
+        return self._graph.join(maps)
+
+    def crop(self, x: Any, pixels: int) -> Any:
+        """Add the removal of pixels at borders that are not repeated."""
+        return self._graph.crop(x, [0 if repeated else pixels for repeated in self._borders])
 
     def shuffle(self, x: Any, factor: int) -> Any:
         """Leave the maps to `shuffled`."""

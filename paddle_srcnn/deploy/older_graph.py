@@ -106,6 +106,14 @@ class OlderGraph:
         )
         return self._add("squeeze2", {"X": padded}, "Out", "XShape", axes=[2])
 
+    def crop(self, x: Any, pixels: Sequence[int]) -> Any:
+        """Remove so many pixels at the left, the right, the upper and the lower border."""
+        if not any(pixels):
+            return x
+        left, right, top, bottom = pixels
+        ends = [-last or 2**31 - 1 for last in (bottom, right)]
+        return self._add("slice", {"Input": x}, "Out", axes=[2, 3], starts=[top, left], ends=ends, decrease_axis=[])
+
     def _add(self, kind: str, inputs: Mapping[str, Any], *outputs: str, **attributes: Any) -> Any:
         """Add an operation; return the variable of its first output."""
         with older_programs(), static_graphs():

@@ -29,7 +29,7 @@ class OnnxOperations:
         self._filters, self._replicate = filters, replicate
         self._uses: Counter[int] = Counter()  # of each layer so far
         self.nodes: list[onnx.NodeProto] = []
-        self.pads: dict[str, np.ndarray] = {}  # numbers of pixels that layers repeat at the borders, by name
+        self.constants: dict[str, np.ndarray] = {}  # numbers of pixels that operations add or remove, by name
 
     def convolve(self, x: str, layer: int) -> str:
         """Append a layer's padding and its convolution."""
@@ -37,7 +37,7 @@ class OnnxOperations:
         self._uses[layer] += 1
         use = name if self._uses[layer] == 1 else f"{name}.{self._uses[layer]}"
         if self._replicate and margin:
-            self.pads[f"{name}.pads"] = np.array([0, 0, margin, margin] * 2, np.int64)
+            self.constants[f"{name}.pads"] = np.array([0, 0, margin, margin] * 2, np.int64)
             x = self._append("Pad", [x, f"{name}.pads"], f"{use}.padded", mode="edge")
         return self._append("Conv", [x, f"{name}.weight", f"{name}.bias"], f"{use}.output")
 
@@ -48,6 +48,22 @@ class OnnxOperations:
     def tanh(self, x: str) -> str:
         """Append the hyperbolic tangent."""
         return self._append("Tanh", [x], x.replace("output", "tanh"))
+
+    def add(self, x: str, y: str) -> str:
+        """Append an addition."""
+        return self._append("Add", [x, y], y.replace("output", "sum"))
+
+    def join(self, maps: Sequence[str]) -> str:
+        """Append a concatenation of channels."""
+        return self._append("Concat", list(maps), "joined", axis=1)
+
+    def crop(self, x: str, pixels: int) -> str:
+        """Append the removal of pixels at borders that are not repeated."""
+        if self._replicate or not pixels:
+            return x
+        names = [f"crop{pixels}.{part}" for part in ("starts", "ends", "axes")]
+        self.constants |= dict(zip(names, np.array([[pixels] * 2, [-pixels] * 2, [2, 3]], np.int64), strict=True))
+        return self._append("Slice", [x, *names], f"{x}.cropped")
 
     def shuffle(self, x: str, factor: int) -> str:
         """Append the rearrangement of maps as blocks of pixels, in the order of ``pixel_shuffle``."""

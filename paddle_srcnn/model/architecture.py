@@ -46,6 +46,7 @@ class Architecture:
     widths: tuple[int, ...]
     channels: int = 1
     factor: ClassVar[int] = 1  # bicubic interpolation has upscaled the input
+    further_outputs: ClassVar[int] = 0
 
     def __post_init__(self) -> None:
         if len(self.filters) != len(self.widths) + 1:

@@ -56,6 +56,7 @@ class Espcn:
     filters: tuple[int, ...] = (5, 3, 3)
     widths: tuple[int, ...] = (64, 32)
     channels: ClassVar[int] = 1
+    further_outputs: ClassVar[int] = 0
 
     def __post_init__(self) -> None:
         if self.scale < 2 or self.activation not in ACTIVATIONS:

@@ -28,6 +28,15 @@ class Operations(Protocol):
     def tanh(self, x: Any) -> Any:
         """Apply the hyperbolic tangent."""
 
+    def add(self, x: Any, y: Any) -> Any:
+        """Add two of one size."""
+
+    def join(self, maps: Sequence[Any]) -> Any:
+        """Join the channels of several."""
+
+    def crop(self, x: Any, pixels: int) -> Any:
+        """Remove pixels, 0 or more, at each border that the backend does not repeat, as valid convolutions do."""
+
     def shuffle(self, x: Any, factor: int) -> Any:
         """Make blocks of `factor` by `factor` pixels of as many maps, row by row, as the last operation."""
 
@@ -50,6 +59,10 @@ class Network(Protocol):
     @property
     def factor(self) -> int:
         """Output pixels per input pixel along a line: 1 if bicubic interpolation has upscaled the input."""
+
+    @property
+    def further_outputs(self) -> int:
+        """Outputs that training supervises beside the last one."""
 
     @property
     def filters(self) -> tuple[int, ...]:

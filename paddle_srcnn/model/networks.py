@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from paddle_srcnn.model.drcn import Drcn
 from paddle_srcnn.model.espcn import Espcn
 
 __all__ = ["NETWORKS"]
 
-NETWORKS: dict[str, type[Espcn]] = {"espcn": Espcn}
+NETWORKS: dict[str, type[Espcn] | type[Drcn]] = {"espcn": Espcn, "drcn": Drcn}

@@ -121,6 +121,8 @@ class Schedule:
     first_channels : tuple of int
         Channels in the loss during the first half of the epochs. Empty: all channels from the start. The paper calls
         this "pre-training" of colour networks (section 4.5).
+    supervised : float
+        Share of the epochs in which a network's further outputs are in the loss. Their weight falls from 1 to 0.
     """
 
     epochs: int = 150
@@ -129,6 +131,11 @@ class Schedule:
     optimizer: str = "adam"
     decay: bool = False
     first_channels: tuple[int, ...] = ()
+    supervised: float = 0.0
+
+    def supervision_at(self, epoch: int) -> float:
+        """Return the weight of further outputs in the loss of an epoch, from 1."""
+        return max(0.0, 1 - (epoch - 1) / (self.supervised * self.epochs)) if self.supervised else 0.0
 
 
 @dataclass(frozen=True)
@@ -209,6 +216,8 @@ class Recipe:
         least = self.architecture.receptive_field
         if isinstance(self.patches, RandomPatches) and self.patches.patch < least:
             raise ValueError(f"{self.name}: {self.architecture.name} needs patches of {least} pixels or more")
+        if not 0 <= self.schedule.supervised <= bool(self.architecture.further_outputs):
+            raise ValueError(f"{self.name}: supervised is from 0 to 1, for networks with further outputs")
         if self.schedule.first_channels and self.architecture.channels == 1:
             raise ValueError(f"{self.name}: first_channels is for networks of three channels")
 
@@ -251,6 +260,7 @@ class Recipe:
             "shuffle": isinstance(self.patches, Grid) and self.patches.shuffle,
             "seed": self.seed,
             **({"defect": asdict(self.defect)} if self.defect else {}),
+            **({"supervised": schedule.supervised} if schedule.supervised else {}),
             **({"patch": random.patch} if random and random.patch != RandomPatches.patch else {}),
             "published": self.published and {"psnr_db": self.published.psnr_db, "source": self.published.source},
         }

@@ -15,7 +15,7 @@ Other networks have the first and the third remedy.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
@@ -25,7 +25,7 @@ from paddle_srcnn.model.network import Network
 from paddle_srcnn.static import onednn
 from paddle_srcnn.static.backend import paddle
 from paddle_srcnn.static.layers import Parameters, srcnn
-from paddle_srcnn.static.networks import StaticOperations, add_network
+from paddle_srcnn.static.networks import StaticOperations, add_network, add_outputs
 from paddle_srcnn.static.session import Device
 from paddle_srcnn.system.environment import core_count
 
@@ -48,6 +48,8 @@ class Plan:
         Threads of each operation; None for Paddle's own number.
     layers : callable
         Adds the layers of a network to the program under construction, as `paddle_srcnn.static.layers.srcnn` does.
+    every : callable, optional
+        Adds the layers of a network that has further outputs, and returns all of them, the last one last.
     finish : callable
         Rewrites a program that is complete, before its first run.
     """
@@ -56,6 +58,7 @@ class Plan:
     branches: int = 1
     threads: int | None = None
     layers: Layers = srcnn
+    every: Callable[[paddle.Tensor, Parameters], Sequence[paddle.Tensor]] | None = None
     finish: Callable[[paddle.static.Program], object] = lambda program: None
 
 
@@ -78,17 +81,19 @@ def choose_plan(architecture: Network, device: Device, *, threads: int = 1, batc
     -------
     Plan
     """
-    is_srcnn = isinstance(architecture, Architecture)
+    is_srcnn, several = isinstance(architecture, Architecture), architecture.further_outputs > 0
     plain = srcnn if is_srcnn else partial(add_network, architecture)
+    plain_every = partial(add_outputs, architecture) if several else None
     if not isinstance(device, paddle.CPUPlace):
-        return Plan(device, layers=plain)
+        return Plan(device, layers=plain, every=plain_every)
     by_onednn = onednn.has_layers(architecture)
     branches = 1 if by_onednn else branch_count(threads, batch_size)
     threads = threads if by_onednn else 1
     if not has_fast_layers():
-        return Plan(device, branches, threads, plain)
+        return Plan(device, branches, threads, plain, plain_every)
     fast = fast_srcnn if is_srcnn else partial(fast_network, architecture)
-    return Plan(device, branches, threads, fast, onednn.take_over)
+    fast_every = partial(fast_outputs, architecture) if several else None
+    return Plan(device, branches, threads, fast, fast_every, onednn.take_over)
 
 
 def branch_count(threads: int, batch_size: int) -> int:
@@ -133,7 +138,12 @@ def fast_srcnn(x: paddle.Tensor, parameters: Parameters) -> paddle.Tensor:
 
 def fast_network(network: Network, x: paddle.Tensor, parameters: Parameters) -> paddle.Tensor:
     """Add the valid convolutions of another network, as `paddle_srcnn.static.networks.add_network` does."""
-    return network.outputs(_FastOperations(parameters), x)[-1]
+    return fast_outputs(network, x, parameters)[-1]
+
+
+def fast_outputs(network: Network, x: paddle.Tensor, parameters: Parameters) -> Sequence[paddle.Tensor]:
+    """Add a network as `fast_network` does, and return the outputs that training supervises, the last one last."""
+    return network.outputs(_FastOperations(parameters), x)
 
 
 class _FastOperations(StaticOperations):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from paddle_srcnn.model.architecture import Architecture
 from paddle_srcnn.model.network import Network
 from paddle_srcnn.static.backend import paddle
 from paddle_srcnn.static.layers import NO_BORDERS, Borders, Parameters, convolve, srcnn
 
-__all__ = ["StaticOperations", "add_network"]
+__all__ = ["StaticOperations", "add_network", "add_outputs"]
 
 functional = paddle.nn.functional
 
@@ -40,6 +42,19 @@ class StaticOperations:
         """Add the hyperbolic tangent."""
         return functional.tanh(x)
 
+    def add(self, x: paddle.Tensor, y: paddle.Tensor) -> paddle.Tensor:
+        """Add an addition."""
+        return x + y
+
+    def join(self, maps: Sequence[paddle.Tensor]) -> paddle.Tensor:
+        """Add a concatenation of channels."""
+        return paddle.concat(list(maps), axis=1)
+
+    def crop(self, x: paddle.Tensor, pixels: int) -> paddle.Tensor:
+        """Add the removal of pixels at borders that are not repeated."""
+        left, right, top, bottom = (0 if repeated else pixels for repeated in self._borders)
+        return x[:, :, top : -bottom or None, left : -right or None] if left or right or top or bottom else x
+
     def shuffle(self, x: paddle.Tensor, factor: int) -> paddle.Tensor:
         """Add the rearrangement of maps as blocks of pixels."""
         return functional.pixel_shuffle(x, factor)
@@ -64,4 +79,11 @@ def add_network(
     """
     if isinstance(network, Architecture):
         return srcnn(x, parameters, borders=borders)
-    return network.outputs(StaticOperations(parameters, borders), x)[-1]
+    return add_outputs(network, x, parameters, borders=borders)[-1]
+
+
+def add_outputs(
+    network: Network, x: paddle.Tensor, parameters: Parameters, *, borders: Borders = NO_BORDERS
+) -> Sequence[paddle.Tensor]:
+    """Add a network as `add_network` does, and return the outputs that training supervises, the last one last."""
+    return network.outputs(StaticOperations(parameters, borders), x)

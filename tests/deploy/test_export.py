@@ -14,6 +14,7 @@ from skimage import data as photographs
 from paddle_srcnn.commands import weights as package_command
 from paddle_srcnn.deploy import export
 from paddle_srcnn.model.architecture import Architecture
+from paddle_srcnn.model.drcn import Drcn
 from paddle_srcnn.model.espcn import Espcn
 from paddle_srcnn.model.weights import Weights, save_weights
 
@@ -27,6 +28,7 @@ NETWORKS = {
         Espcn(3, "tanh", (5, 3, 3), (6, 4)),
         {"protocol": "paper", "scale": "3", "value_range": "0..1", "network": "espcn", "activation": "tanh"},
     ),
+    "deep": (Drcn(4, 2), {"protocol": "paper", "scale": "3", "value_range": "0..1", "network": "drcn"}),
 }
 SIZES = [(1, 1), (13, 40), (80, 75)]
 

@@ -1,13 +1,14 @@
 """Architectures beside SRCNN as static programs, against computations in NumPy's float64."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 
 pytest.importorskip("paddle")
 
-from later_networks import ESPCN, ESPCN_RELU, espcn, numeric_gradients
+from later_networks import DRCN, ESPCN, ESPCN_RELU, drcn, espcn, numeric_gradients
 from networks import BASIC, batch, cpu_plan, step, trained_like
 
 from paddle_srcnn.static.backend import choose_device, paddle
@@ -15,52 +16,64 @@ from paddle_srcnn.static.cpu import Plan
 from paddle_srcnn.static.guest import under_construction
 from paddle_srcnn.static.inference_program import InferenceProgram
 from paddle_srcnn.static.layers import ALL_BORDERS, NO_BORDERS, create_parameters, srcnn
-from paddle_srcnn.static.networks import StaticOperations, add_network
+from paddle_srcnn.static.networks import StaticOperations, add_network, add_outputs
 from paddle_srcnn.static.session import Session
 from paddle_srcnn.static.training_program import TrainingProgram
 
 CPU = choose_device("cpu")
-NETWORKS = [pytest.param(network, id=network.name) for network in (ESPCN, ESPCN_RELU)]
+NETWORKS = [pytest.param(network, id=network.name) for network in (ESPCN, ESPCN_RELU, DRCN)]
 
 
-def samples(network, count=3, side=11):
-    rng, kept = np.random.default_rng(4), network.factor * (side - 2 * network.margin)
+def outputs(network, parameters, x, **borders):
+    """All outputs of a network by its definition, the last one last."""
+    return drcn(network, parameters, x, **borders) if network is DRCN else [espcn(network, parameters, x, **borders)]
+
+
+def samples(network, count=3):
+    side = network.receptive_field + 2
+    rng, kept = np.random.default_rng(4), network.factor * 3
     return rng.random((count, 1, side, side), np.float32), rng.random((count, 1, kept, kept), np.float32)
 
 
 def plans(network):
     """The CPU's plan in one branch and in three, and Paddle's own layers, as on other devices."""
-    plain = Plan(CPU, layers=lambda x, parameters: add_network(network, x, parameters))
+    every = partial(add_outputs, network) if network.further_outputs else None
+    plain = Plan(CPU, layers=partial(add_network, network), every=every)
     return [cpu_plan(network), cpu_plan(network, 3), plain]
 
 
 @pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize("number", range(3))
-def test_gradients_are_those_of_the_definition(network, number):
+@pytest.mark.parametrize("supervision", [0.0, 0.3])
+def test_gradients_are_those_of_the_definition(network, number, supervision):
     """SGD's first step is the gradient times the rate, which differs for each layer."""
-    rates = (0.1, 0.2, 0.3)
+    if supervision and not network.further_outputs:
+        pytest.skip("has one output")
+    rates = tuple(0.1 * layer for layer in range(1, len(network.filters) + 1))
     before, (inputs, labels) = trained_like(network), samples(network)
     program = TrainingProgram(network, rates, plans(network)[number], optimizer="sgd")
     program.set_state(before)
 
     def loss(parameters):
-        return np.mean((espcn(network, parameters, inputs) - labels) ** 2)
+        *others, last = (np.mean((found - labels) ** 2) for found in outputs(network, parameters, inputs))
+        return last if not others else supervision * np.mean(others) + (1 - supervision) * last
 
-    assert step(program, inputs, labels) == pytest.approx(loss(before), rel=1e-5)
+    batch = list(zip(inputs, labels, strict=True))
+    assert program.step(batch, supervision=supervision) == pytest.approx(loss(before), rel=1e-5)
     after = program.parameters()
     for name, gradient in numeric_gradients(loss, before).items():
         found = (before[name].astype(np.float64) - after[name]) / rates[int(name[4]) - 1]
         assert np.abs(gradient).max() > 1e-3
-        np.testing.assert_allclose(found, gradient, atol=2e-6, err_msg=name)
+        np.testing.assert_allclose(found, gradient, atol=1e-5, err_msg=name)
 
 
 @pytest.mark.parametrize("padding", ["valid", "replicate"])
 @pytest.mark.parametrize("network", NETWORKS)
-@pytest.mark.parametrize("size", [(9, 9), (150, 77)])
+@pytest.mark.parametrize("size", [(17, 17), (150, 77)])
 def test_image_follows_the_definition(network, padding, size):
     parameters = trained_like(network)
     image = np.random.default_rng(5).random((1, *size), np.float32)
-    expected = espcn(network, parameters, image[np.newaxis], replicate=padding == "replicate")[0]
+    expected = outputs(network, parameters, image[np.newaxis], replicate=padding == "replicate")[-1][0]
     restored = InferenceProgram(network, CPU, parameters, padding=padding)(image)
     assert restored.shape == expected.shape
     np.testing.assert_allclose(restored, expected, atol=1e-5)
