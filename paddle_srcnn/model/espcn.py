@@ -134,29 +134,21 @@ class Espcn:
         return {"network": "espcn", "activation": self.activation}
 
     def pass_on(self, parameters: Mapping[str, np.ndarray]) -> None:
-        """Let the first filters of each layer compute the bicubic enlargement, one for each pixel of a block.
+        """Let the first filter of each layer but the last copy its input, and the last layer interpolate the copy.
 
-        Filters of the first layer interpolate; the further layers pass their results on. Values that pass through tanh
-        lie around 0, where tanh is nearly straight.
-
-        Raises
-        ------
-        ValueError
-            If a layer has too few filters, or the first one's are too small for bicubic interpolation.
+        The untrained network then returns about the bicubic enlargement. Values that pass through tanh lie around 0,
+        where tanh is nearly straight.
         """
-        count, last = self.scale**2, len(self.filters)
-        if min(self.widths) < count or self.filters[0] < 5:
-            raise ValueError(f"{self.name} is too narrow to begin as bicubic interpolation by {self.scale}")
+        *hidden, last = range(1, len(self.filters) + 1)
         gain, grey = (GAIN, GREY) if self.activation == "tanh" else (1.0, 0.0)
-        for layer, size in enumerate(self.filters, 1):
+        for layer in hidden:
             weight, bias = parameters[f"conv{layer}.weight"], parameters[f"conv{layer}.bias"]
-            weight[:count, : count if layer == last else None], bias[:count] = 0, 0
-            if layer == 1:
-                weight[:count, 0] = gain * bicubic_filters(self.scale, size)
-                bias[:count] = -gain * grey
-            else:
-                weight[range(count), range(count), size // 2, size // 2] = 1 / gain if layer == last else 1
-        bias[:count] = grey
+            centre = self.filters[layer - 1] // 2
+            weight[0], bias[0] = 0, -gain * grey if layer == 1 else 0
+            weight[0, 0, centre, centre] = gain if layer == 1 else 1
+        weight, bias = parameters[f"conv{last}.weight"], parameters[f"conv{last}.bias"]
+        weight[...], bias[...] = 0, grey
+        weight[:, 0] = interpolating_filters(self.scale, self.filters[-1]) / gain
 
     def outputs(self, operations: Operations, x: Any) -> Sequence[Any]:
         """Connect the layers in the operations of a backend."""
@@ -167,21 +159,24 @@ class Espcn:
         return [operations.shuffle(operations.convolve(x, last), self.scale)]
 
 
-def bicubic_filters(scale: int, size: int) -> np.ndarray:
+def interpolating_filters(scale: int, size: int) -> np.ndarray:
     """Compute the filters of bicubic interpolation, one for each pixel of the block that replaces a pixel.
 
     Parameters
     ----------
     scale : int
     size : int
-        Size of the filters, 5 or more.
+        Size of the filters. Bicubic interpolation sees 5x5 pixels. Smaller filters have its middle, with a sum of 1.
 
     Returns
     -------
     (scale * scale, size, size) array
     """
-    impulse = np.zeros((3 * size, 3 * size))
-    impulse[size + size // 2, size + size // 2] = 1
-    responses = imresize(impulse, scale).reshape(3 * size, scale, 3 * size, scale).transpose(1, 3, 0, 2)
-    around = responses[:, :, size : 2 * size, size : 2 * size].reshape(scale * scale, size, size)
-    return around[:, ::-1, ::-1]  # the pixel at an offset sees the impulse at the opposite one
+    length = 3 * max(size, 5)
+    impulse = np.zeros((length, length))
+    impulse[length // 2, length // 2] = 1
+    responses = imresize(impulse, scale).reshape(length, scale, length, scale).transpose(1, 3, 0, 2)
+    middle = slice(length // 2 - size // 2, length // 2 + size // 2 + 1)
+    filters = responses[:, :, middle, middle].reshape(scale * scale, size, size)
+    filters = filters[:, ::-1, ::-1]  # the pixel at an offset sees the impulse at the opposite one
+    return filters / filters.sum(axis=(1, 2), keepdims=True)
