@@ -24,7 +24,7 @@ def weights_of(channels=1, *, detail=0.02, seed=0, symmetric=False, filters=(9, 
 
 def espcn_of(scale, *, detail=0.02, seed=0, activation="tanh"):
     """Make an ESPCN that computes the bicubic enlargement, with some detail of random filters added."""
-    network, rng = Espcn(scale, activation, (5, 3, 3), (scale**2 + 3, scale**2 + 2)), np.random.default_rng(seed)
+    network, rng = Espcn(scale, activation, (3, 1, 5), (8, 6)), np.random.default_rng(seed)
     parameters = {}
     for number, shape in enumerate(network.weight_shapes, 1):
         parameters[f"conv{number}.weight"] = np.zeros(shape, np.float32)
