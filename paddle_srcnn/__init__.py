@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from paddle_srcnn.apps.upscaler import Upscaler
     from paddle_srcnn.errors import UserError
+    from paddle_srcnn.images.photos import read_photo, write_photo
 
 __version__ = "0.2.0"
-__all__ = ["Upscaler", "UserError", "__version__"]
+__all__ = ["Upscaler", "UserError", "__version__", "read_photo", "write_photo"]
 
 
 def __getattr__(name: str) -> Any:
@@ -22,6 +23,10 @@ def __getattr__(name: str) -> Any:
         from paddle_srcnn.errors import UserError
 
         return UserError
+    if name in ("read_photo", "write_photo"):
+        from paddle_srcnn.images import photos
+
+        return getattr(photos, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

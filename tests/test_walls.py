@@ -51,6 +51,7 @@ WITHOUT_PADDLE = (
 EXCEPTIONS = {
     ("paddle_srcnn", "paddle_srcnn.apps"): "the front door imports `Upscaler` at its first use (PEP 562)",
     ("paddle_srcnn", "paddle_srcnn.errors"): "the front door imports `UserError` at its first use (PEP 562)",
+    ("paddle_srcnn", "paddle_srcnn.images"): "the front door imports `read_photo` at its first use (PEP 562)",
 }
 # Modules of the library that print, each with its reason.
 PRINTING = {
@@ -63,6 +64,8 @@ PRINTING = {
 ALIASES = {
     "paddle_srcnn.Upscaler": "paddle_srcnn.apps.upscaler",
     "paddle_srcnn.UserError": "paddle_srcnn.errors",
+    "paddle_srcnn.read_photo": "paddle_srcnn.images.photos",
+    "paddle_srcnn.write_photo": "paddle_srcnn.images.photos",
     **{
         file.stem: f"experiments.{file.stem}" for file in (ROOT / "experiments").iterdir() if file.suffix in ("", ".py")
     },

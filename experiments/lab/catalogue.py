@@ -2,36 +2,78 @@
 
 from __future__ import annotations
 
-from lab.experiment import Experiment, Run
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.panels import ablations, learning_rates, photo_networks, super_resolution
+from lab.paths import RESULTS
 from lab.text import Text
-from paddle_srcnn.recipes import RECIPES
 
 __all__ = ["EXPERIMENTS", "Experiment", "Run"]
 
 
-def learning_rates(prefix: str, channels: str) -> dict[str, str]:
-    """Label the recipes that compare learning rates on Y or on RGB."""
-    names = [name.removeprefix(f"{prefix}rates_") for name in RECIPES if name.startswith(f"{prefix}rates_")]
-    return {
-        f"{prefix}rates_{name}": f"{channels}, {'1e-4, last layer 1e-5' if name == 'separate' else f'{name} for all'}"
-        for name in names
-    }
+@dataclass(frozen=True)
+class Run:
+    """A recipe with a seed: one training, one folder of results."""
+
+    recipe: str
+    seed: int = 0
+
+    @property
+    def name(self) -> str:
+        """Name of its folder in ``runs/``."""
+        return f"{self.recipe}_seed{self.seed}" if self.seed else self.recipe
+
+    @property
+    def results(self) -> Path:
+        """Its folder among the committed results."""
+        return RESULTS / self.recipe / (f"seed{self.seed}" if self.seed else "")
 
 
-def super_resolution() -> dict[str, dict[str, str]]:
-    """Label the networks for super-resolution, a panel for each scale."""
-    panels: dict[str, dict[str, str]] = {}
-    for name, recipe in RECIPES.items():
-        if name.startswith("sr_") and not recipe.defect:
-            network = f"{recipe.architecture.name}{' RGB' if recipe.space == 'rgb' else ''}"
-            panels.setdefault(f"x{recipe.scale}", {})[name] = f"{network}, x{recipe.scale}"
-    return panels
+@dataclass(frozen=True)
+class Experiment:
+    """Recipes that one script trains, tables and draws together.
 
+    Parameters
+    ----------
+    script : str
+        Name of the script, without ``.py``.
+    name : str
+        Folder of table and figures below ``experiments/results/``.
+    title : str
+        First words of the figures' titles.
+    about : Text
+        Its line in the pages' list of experiments.
+    panels : mapping of str to mapping of str to str
+        Figures by name: recipes, and their labels in figure and table.
+    seeds : int
+        Default of ``--seeds``.
+    once : tuple of str
+        Recipes that are trained with the first seed alone.
+    weights : bool
+        Publish the first seed's weights with the package.
+    """
 
-def ablations(prefix: str, *, without: str | None = None) -> dict[str, str]:
-    """Label the recipes of ablations, by the rest of their names."""
-    names = [name for name in RECIPES if name.startswith(prefix) and not (without and name.startswith(without))]
-    return {name: name.removeprefix(prefix).replace("_", " ") for name in names}
+    script: str
+    name: str
+    title: str
+    about: Text
+    panels: Mapping[str, Mapping[str, str]]
+    seeds: int = 1
+    once: tuple[str, ...] = ()
+    weights: bool = False
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Label of each recipe."""
+        return {recipe: label for panel in self.panels.values() for recipe, label in panel.items()}
+
+    def runs(self, seeds: int) -> list[Run]:
+        """Return the runs of the experiment with a number of seeds, in the order in which they are trained."""
+        return [
+            Run(recipe, seed) for seed in range(seeds) for recipe in self.labels if seed == 0 or recipe not in self.once
+        ]
 
 
 ARTICLE_START, OTHER_START = "N(0, 0.001)", "N(0, 0.05)"
@@ -139,21 +181,14 @@ EXPERIMENTS = {
             weights=True,
         ),
         Experiment(
-            "espcn_choices",
-            "espcn_choices",
-            "ESPCN, changes of its training",
+            "photo_networks",
+            "photo_networks",
+            "SRCNN for photos",
             Text(
-                "ablations of the training of `espcn_x3`, scored on a held-out part of T91",
-                "`espcn_x3` 训练方法的消融，在 T91 留出的部分上评测",
+                "networks for photos with JPEG's blocks or noise: 9-1-5 and 9-5-5, each at x2, x3 and x4",
+                "针对 JPEG 块效应和噪声的网络：9-1-5、9-5-5，各 x2、x3、x4",
             ),
-            {"choices": ablations("choice_espcn_")},
-        ),
-        Experiment(
-            "espcn",
-            "espcn",
-            "ESPCN, super-resolution",
-            Text("ESPCN at x2, x3 and x4", "ESPCN，x2、x3、x4"),
-            {f"x{scale}": {f"espcn_x{scale}": f"ESPCN, x{scale}"} for scale in (2, 3, 4)},
+            photo_networks(),
             weights=True,
         ),
         Experiment(

@@ -18,7 +18,9 @@ BAND_PIXELS = 2**21  # of the result, in one band
 BAND_ROWS = 256  # of the result, in one band, at most
 
 
-def upscaled_bands(channels: np.ndarray, scale: int, network: TiledNetwork) -> Iterator[tuple[slice, np.ndarray]]:
+def upscaled_bands(
+    channels: np.ndarray, scale: int, network: TiledNetwork, *, restored: int
+) -> Iterator[tuple[slice, np.ndarray]]:
     """Upscale channels band by band: the first ones by a network, the others by bicubic interpolation.
 
     Parameters
@@ -28,6 +30,8 @@ def upscaled_bands(channels: np.ndarray, scale: int, network: TiledNetwork) -> I
     scale : int
         The factor that the network is for.
     network : TiledNetwork
+    restored : int
+        Number of channels that the network restores: as many as it has, or a multiple, in groups one after the other.
 
     Yields
     ------
@@ -39,14 +43,15 @@ def upscaled_bands(channels: np.ndarray, scale: int, network: TiledNetwork) -> I
     height = scale * channels.shape[1]
     margin = -(-network.factor * network.margin // scale) * scale  # the surroundings begin where an input pixel does
     step = band_rows(scale * channels.shape[2], scale)
+    firsts = range(0, restored, network.channels)
     for top in range(0, height, step):
         rows = slice(top, min(top + step, height))
         around = slice(max(top - margin, 0), min(rows.stop + margin, height))
-        given = _input(channels[: network.channels], scale, network.factor, around)
+        given = _input(channels[:restored], scale, network.factor, around)
         inside = slice((rows.start - around.start) // network.factor, (rows.stop - around.start) // network.factor)
-        restored = network(given, inside)
-        others = [upscale(channel, scale, rows) for channel in channels[network.channels :]]
-        yield rows, np.concatenate([restored, np.stack(others)]) if others else restored
+        groups = [network(given[first : first + network.channels], inside) for first in firsts]
+        groups += [upscale(channel, scale, rows)[np.newaxis] for channel in channels[restored:]]
+        yield rows, np.concatenate(groups) if len(groups) > 1 else groups[0]
 
 
 def _input(channels: np.ndarray, scale: int, factor: int, rows: slice) -> np.ndarray:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,33 +14,61 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
+from paddle_srcnn.apps.choice import Networks
+from paddle_srcnn.apps.forecast import expected_time
 from paddle_srcnn.apps.memory import figure_bytes
 from paddle_srcnn.apps.pixels import eight_bit_rgb
-from paddle_srcnn.apps.plan import BatchOptions, Task, best_network, check_files, check_options, plan_tasks
-from paddle_srcnn.apps.upscaler import Upscaler, network_pixels, stages_of
-from paddle_srcnn.errors import UserError, about, one_line
+from paddle_srcnn.apps.plan import BatchOptions, Task, check_files, check_options, plan_tasks
+from paddle_srcnn.apps.upscaler import Upscaler, network_pixels
+from paddle_srcnn.errors import UserError, one_line
 from paddle_srcnn.images.photos import Photo, check_writable, losses, read_photo, write_photo
 from paddle_srcnn.reporting.curve_plots import save_figure
 from paddle_srcnn.reporting.image_plots import DETAIL, comparison_figure
 
-__all__ = ["Outcome", "upscale_files", "upscale_photos"]
+__all__ = ["Outcome", "Result", "upscale_files", "upscale_photos"]
 
 DEFAULT_QUALITY = 95
+MOST_LINES = 10  # results that have a line each
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass
-class Outcome:
-    """Counts of a batch's photos.
+@dataclass(frozen=True)
+class Result:
+    """A photo that was upscaled.
 
     Parameters
     ----------
+    source : Path
+    files : tuple of Path
+        Files that were written: the result, its figure, or both.
     network : str or None
-        Network or weights that upscaled; None at a factor of 1.
+        Network or weights that upscaled it; None at a factor of 1.
+    jpeg_quality : int or None
+        Quality of the JPEG that it was, if it was one.
+    """
+
+    source: Path
+    files: tuple[Path, ...]
+    network: str | None = None
+    jpeg_quality: int | None = None
+
+    def line(self) -> str:
+        """Return the result as one line, with the network and the quality that led to it."""
+        jpeg = "" if self.jpeg_quality is None else f", JPEG of quality {self.jpeg_quality}"
+        choice = "" if self.network is None else f" ({self.network}{jpeg})"
+        return one_line(f"{self.source} -> {' and '.join(map(str, self.files))}{choice}")
+
+
+@dataclass
+class Outcome:
+    """Outcome of a batch.
+
+    Parameters
+    ----------
     planned : int
         All photos that were to be upscaled.
-    upscaled : int
+    results : list of Result
     skipped : int
         Photos whose results existed before.
     failed : int
@@ -47,16 +76,27 @@ class Outcome:
         Photos left out of the plan, because they are results of others.
     """
 
-    network: str | None = None
     planned: int = 0
-    upscaled: int = 0
+    results: list[Result] = field(default_factory=list)
     skipped: int = 0
     failed: int = 0
     ignored: int = 0
 
+    @property
+    def upscaled(self) -> int:
+        """Number of results."""
+        return len(self.results)
+
+    def lines(self, options: BatchOptions) -> list[str]:
+        """Return a line for each of a few results, and the summary."""
+        shown = self.results if self.upscaled <= MOST_LINES else []
+        return [*(result.line() for result in shown), self.summary(options)]
+
     def summary(self, options: BatchOptions) -> str:
         """Return the counts as one line."""
-        network = f" with {self.network}" if self.network else ""
+        counts = Counter(result.network for result in self.results if result.network is not None)
+        names = [f"{network} ({count})" if len(counts) > 1 else network for network, count in counts.most_common()]
+        network = f" with {' and '.join(names)}" if names else ""
         done = f"{self.upscaled} of {self.planned} enlarged by {options.scale:g}{network}, in {options.out}"
         others = {"skipped (already there)": self.skipped, "failed": self.failed}
         others["ignored (earlier results)"] = self.ignored
@@ -75,6 +115,7 @@ def upscale_photos(
     *,
     progress: bool = False,
     on_failure: Callable[[UserError], object] = log_failure,
+    on_forecast: Callable[[str], object] = lambda line: None,
 ) -> Outcome:
     """Upscale photo files as the options say.
 
@@ -87,6 +128,8 @@ def upscale_photos(
         Show progress bars on stderr, if that is a terminal.
     on_failure : callable
         Called with the problem of each photo that cannot be upscaled. Default: log it.
+    on_forecast : callable
+        Called before the work, with the time to expect as a line, if that is more than some seconds.
 
     Returns
     -------
@@ -95,22 +138,28 @@ def upscale_photos(
     Raises
     ------
     UserError
-        If the options are wrong, files would be replaced unasked, or the network cannot be loaded.
+        If the options are wrong, every result would replace a file unasked, or the network cannot be loaded.
     """
     check_options(options)
-    stages = stages_of(options.scale)
-    network = options.weights if options.weights is not None else best_network(options.model or "y", stages)
+    networks = Networks(options)
     tasks = plan_tasks(sources, options)
-    check_files(tasks, existing=options.existing)
-    with about("weights"):
-        upscaler = Upscaler(network, options.scale, device=options.device)
-    outcome = upscale_files(tasks, upscaler, options, progress=progress, on_failure=on_failure)
-    return replace(outcome, network=network if stages else None, ignored=len(sources) - len(tasks))
+    kept, refused = check_files(tasks, existing=options.existing)
+    if refused and not kept:
+        raise refused[0]
+    networks.prepare()
+    for problem in refused:
+        on_failure(problem)
+    ahead = [task for task in kept if _wanted(task, options)]
+    if line := expected_time(ahead, networks, options.scale):
+        on_forecast(line)
+    outcome = upscale_files(kept, networks, options, progress=progress, on_failure=on_failure)
+    outcome.failed += len(refused)
+    return replace(outcome, planned=len(tasks), ignored=len(sources) - len(tasks))
 
 
 def upscale_files(
     tasks: Sequence[Task],
-    upscaler: Upscaler,
+    networks: Networks,
     options: BatchOptions,
     *,
     progress: bool = False,
@@ -121,9 +170,9 @@ def upscale_files(
     Parameters
     ----------
     tasks : sequence of Task
-        As `paddle_srcnn.apps.plan.check_files` has checked them. A file that has appeared since then is not replaced
+        As `paddle_srcnn.apps.plan.check_files` has kept them. A file that has appeared since then is not replaced
         unless the options say so.
-    upscaler : Upscaler
+    networks : Networks
     options : BatchOptions
     progress, on_failure
         See `upscale_photos`.
@@ -136,38 +185,47 @@ def upscale_files(
     with _bar(progress, tasks, unit="picture") as bar:
         for task in bar:
             try:
-                done = _upscale_file(task, upscaler, options, progress=progress)
+                result = _upscale_file(task, networks, options, progress=progress)
             except Exception as error:  # whatever it is, the others go on
                 outcome.failed += 1
                 unknown = UserError(f"{task.source} cannot be enlarged ({type(error).__name__}: {error})")
                 on_failure(error if isinstance(error, UserError) else unknown)
             else:
-                outcome.upscaled += done
-                outcome.skipped += not done
+                if result is None:
+                    outcome.skipped += 1
+                else:
+                    outcome.results.append(result)
     return outcome
 
 
-def _upscale_file(task: Task, upscaler: Upscaler, options: BatchOptions, *, progress: bool) -> bool:
-    """Upscale a photo, and return true; false if all its files are there already."""
-    wanted = [file for file in task.files if options.existing == "replace" or not os.path.lexists(file)]
+def _wanted(task: Task, options: BatchOptions) -> tuple[Path, ...]:
+    """List the files of a task that are to be written."""
+    return tuple(file for file in task.files if options.existing == "replace" or not os.path.lexists(file))
+
+
+def _upscale_file(task: Task, networks: Networks, options: BatchOptions, *, progress: bool) -> Result | None:
+    """Upscale a photo; None if all its files are there already."""
+    wanted = _wanted(task, options)
     if options.existing == "skip" and not wanted:
-        return False
-    if options.existing == "refuse" and wanted != task.files:
+        return None
+    if options.existing == "refuse" and wanted != tuple(task.files):
         appeared = f"{task.target} or its figure has appeared meanwhile"
         raise UserError(f"{task.source}: {appeared}: write elsewhere", about="out")
     photo = read_photo(task.source)
-    check_writable(task.target, photo, scale=upscaler.scale)
+    check_writable(task.target, photo, scale=options.scale)
+    network = networks.choose(photo)
+    upscaler = networks.upscaler(network)
     _check_memory(task, photo, upscaler, options.max_memory)
     for note in (*photo.notes, *losses(task.target, photo)):
         logger.warning("%s %s", task.source, note)
-    total = network_pixels(photo.pixels.shape, upscaler.scale)
+    total = network_pixels(photo.pixels.shape, options.scale)
     with _bar(progress, total=total, unit="px", unit_scale=True, leave=False, desc=task.source.name) as bar:
-        result = replace(photo, pixels=upscaler(photo.pixels, progress=bar.update))
+        upscaled = replace(photo, pixels=upscaler(photo.pixels, progress=bar.update))
     if task.target in wanted:
-        write_photo(task.target, result, quality=options.quality or DEFAULT_QUALITY)
+        write_photo(task.target, upscaled, quality=options.quality or DEFAULT_QUALITY)
     if task.figure in wanted:
-        write_comparison(task.figure, photo, result, upscaler.scale)
-    return True
+        write_comparison(task.figure, photo, upscaled, options.scale)
+    return Result(task.source, wanted, None if options.scale == 1 else network, photo.jpeg_quality)
 
 
 def _check_memory(task: Task, photo: Photo, upscaler: Upscaler, limit: int) -> None:

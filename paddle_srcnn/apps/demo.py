@@ -111,6 +111,8 @@ def demonstration_weights(name: str | None = None, model: str | None = None) -> 
         raise UserError(f"{name} has {channels} channels: choose a network for luma or RGB", about="weights")
     if weights.metadata.get("protocol", ARTICLE.name) != ARTICLE.name:
         raise UserError(f"{name} was trained to enlarge, not to remove a blur: choose others", about="weights")
+    if weights.space == "ycbcr":
+        raise UserError(f"{name} works on YCbCr: choose a network for luma or RGB", about="weights")
     return weights
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from PIL import Image
 
 from paddle_srcnn.images.colour import rgb_channels_to_ycbcr, ycbcr_channels_to_rgb
 
@@ -14,12 +15,13 @@ __all__ = [
     "eight_bit_rgb",
     "from_channels",
     "layout_of",
-    "native",
+    "pixels_of",
     "to_channels",
     "visible_colours",
     "white_level",
 ]
 
+PILLOW_MODES = ("L", "LA", "RGB", "RGBA", "I;16", "I;16L", "I;16B", "I;16N")
 NEAR_PIXELS = 2.0  # standard deviation of the Gaussian that weighs the surroundings of a transparent pixel
 LEAST_NEAR_ALPHA = 1e-4  # below this much alpha in the surroundings, the mean colour of the image is taken
 
@@ -40,8 +42,27 @@ class Layout:
     alpha: bool
 
 
-def native(image: np.ndarray) -> np.ndarray:
-    """Return an image in the machine's byte order; as it is, if it is no array."""
+def pixels_of(image: np.ndarray | Image.Image) -> np.ndarray:
+    """Return an image as an array in the machine's byte order; as it is, if it is neither array nor Pillow image.
+
+    Parameters
+    ----------
+    image : array or Pillow image
+
+    Returns
+    -------
+    array
+
+    Raises
+    ------
+    ValueError
+        If the Pillow image has a mode whose numbers are neither grey nor RGB, such as a palette's or CMYK.
+    """
+    if isinstance(image, Image.Image):
+        if image.mode not in PILLOW_MODES:
+            advice = 'take .convert("RGB") of it, or .convert("RGBA") if it is transparent'
+            raise ValueError(f"a picture of Pillow's mode {image.mode} has neither grey nor RGB values: {advice}")
+        image = np.asarray(image)
     if not isinstance(image, np.ndarray) or image.dtype.isnative:
         return image
     return image.astype(image.dtype.newbyteorder("="))

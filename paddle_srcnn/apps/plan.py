@@ -4,34 +4,31 @@ from __future__ import annotations
 
 import mimetypes
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from paddle_srcnn.apps.memory import FIXED_BYTES, NETWORK_BYTES
-from paddle_srcnn.apps.upscaler import stages_of
+from paddle_srcnn.apps.networks import stages_of
 from paddle_srcnn.errors import UserError, about
 from paddle_srcnn.images.kinds import IMAGE_SUFFIXES, WRITTEN_SUFFIXES, result_suffix
 from paddle_srcnn.images.photos import LOSSLESS_SUFFIXES
-from paddle_srcnn.model.weights import packaged_weights
 from paddle_srcnn.system.files import check_folder
 
 __all__ = [
-    "NETWORKS",
     "OUTPUT_FORMATS",
     "BatchOptions",
     "ExistingFile",
     "Task",
-    "best_network",
     "check_files",
     "check_options",
     "is_photo_name",
     "plan_tasks",
 ]
 
-NETWORKS = {"y": ("9-5-5", "9-3-5", "9-1-5"), "rgb": ("rgb_9-1-5",)}  # by model, the best ones first
 OUTPUT_FORMATS = ("png", "jpg", "tif", "webp", "bmp")
+CHOICES = ("model", "jpeg", "noise", "fast")  # options that choose among the packaged weights
 SMALL_PHOTO_BYTES = 30 << 20
 LEAST_MEMORY_MB = FIXED_BYTES + NETWORK_BYTES + SMALL_PHOTO_BYTES >> 20
 
@@ -50,6 +47,13 @@ class BatchOptions:
         A packaged name or a weights file. Default: the best packaged network of `model`.
     model : {"y", "rgb"}, optional
         Network for luma, the default, or for RGB.
+    jpeg : {"auto", "on", "off"}, optional
+        Photos that the network for JPEG upscales, which removes blocks: JPEGs of lower quality, the default, all or
+        none.
+    noise : {"off", "low", "high"}, optional
+        Noise that the network removes while it upscales. The default is none.
+    fast : bool
+        Take 9-1-5, the fastest network, instead of the best one.
     device : {"auto", "cpu", "gpu"}
     format : str, optional
         One of `OUTPUT_FORMATS`. Default: the format of each photo; PNG for formats that are not written.
@@ -69,6 +73,9 @@ class BatchOptions:
     out: Path
     weights: str | None = None
     model: Literal["y", "rgb"] | None = None
+    jpeg: Literal["auto", "on", "off"] | None = None
+    noise: Literal["off", "low", "high"] | None = None
+    fast: bool = False
     device: str = "auto"
     format: str | None = None
     quality: int | None = None
@@ -134,8 +141,7 @@ def check_options(options: BatchOptions) -> None:
     UserError
         If an option is out of range, or would have no effect.
     """
-    if options.weights is not None and options.model is not None:
-        raise UserError("it chooses among the packaged weights: leave it out, or name no weights", about="model")
+    _check_choice(options)
     if options.quality is not None and not 1 <= options.quality <= 100:
         raise UserError(f"{options.quality} is not from 1 to 100", about="quality")
     if options.max_memory < LEAST_MEMORY_MB:
@@ -146,40 +152,20 @@ def check_options(options: BatchOptions) -> None:
     with about("upscale"):  # the option's name for the scale
         stages = stages_of(options.scale)
     if not stages:
-        for name in ("weights", "model"):
+        for name in ("weights", *CHOICES):
             if getattr(options, name):
                 raise UserError(f"nothing is computed at a factor of {options.scale:g}: leave it out", about=name)
 
 
-def best_network(model: str, stages: Sequence[int]) -> str:
-    """Choose the best packaged network that has weights for all stages.
-
-    Parameters
-    ----------
-    model : {"y", "rgb"}
-    stages : sequence of int
-        See `paddle_srcnn.apps.upscaler.stages_of`.
-
-    Returns
-    -------
-    str
-        Its filter sizes, as `paddle_srcnn.apps.upscaler.Upscaler` takes them.
-
-    Raises
-    ------
-    UserError
-        If the package has none.
-    """
-    packaged = packaged_weights()
-    for network in NETWORKS[model]:
-        if all(f"sr_{network}_x{stage}" in packaged for stage in stages):
-            return network
-    factors = " and x".join(map(str, stages))
-    raise UserError(
-        f"no weights of {model} for x{factors} come with the package: name weights that you have trained, or enlarge "
-        "by another factor",
-        about="model",
-    )
+def _check_choice(options: BatchOptions) -> None:
+    """Check the options that choose a network."""
+    for name in CHOICES:
+        if getattr(options, name) and options.weights is not None:
+            raise UserError("it chooses among the packaged weights: leave it out, or name no weights", about=name)
+        if getattr(options, name) and options.model == "rgb" and name != "model":
+            raise UserError("it chooses among the networks for luma: leave it out, or leave out rgb", about=name)
+    if options.jpeg == "on" and options.noise in ("low", "high"):
+        raise UserError("no network removes both noise and the blocks of JPEG: leave one of them out", about="noise")
 
 
 def is_photo_name(path: Path) -> bool:
@@ -251,8 +237,12 @@ def _named_tasks(sources: Iterable[tuple[Path, Path]], options: BatchOptions) ->
     return [task for task in tasks if made.get(os.path.realpath(task.source), task.source) == task.source]
 
 
-def check_files(tasks: Sequence[Task], *, existing: Literal["refuse", "skip", "replace"]) -> None:
-    """Check, before any computation, that a batch replaces no file unasked and can write all files.
+def check_files(
+    tasks: Sequence[Task], *, existing: Literal["refuse", "skip", "replace"]
+) -> tuple[list[Task], list[UserError]]:
+    """Sort out, before any computation, the photos whose results would replace files unasked.
+
+    If two photos would become the same file, the first one does.
 
     Parameters
     ----------
@@ -260,19 +250,37 @@ def check_files(tasks: Sequence[Task], *, existing: Literal["refuse", "skip", "r
     existing : {"refuse", "skip", "replace"}
         Treatment of files that are there already.
 
+    Returns
+    -------
+    kept : list of Task
+    refused : list of UserError
+        The problem of each other task: an `ExistingFile` if `existing` is ``"refuse"`` and a file is there already.
+
     Raises
     ------
-    ExistingFile
-        If a file is there already, or is a photo itself, and `existing` is ``"refuse"``.
     UserError
-        If two photos would become the same file, or a folder cannot be written to.
+        If a folder of the results cannot be written to.
     """
     made: dict[str, Task] = {}
-    for task, file in [(one, file) for one in tasks for file in one.files]:
-        other = made.setdefault(os.path.realpath(file), task)
-        if other is not task:
-            raise UserError(f"{other.source} and {task.source} would both become {file}: enlarge them one by one")
-        if existing == "refuse" and os.path.lexists(file):
-            raise ExistingFile(file, is_source=os.path.realpath(file) == os.path.realpath(task.source))
-    for folder in sorted({file.parent for task in tasks for file in task.files}):
+    kept, refused = [], []
+    for task in tasks:
+        problem = _clash(task, made, existing)
+        if problem is None:
+            kept.append(task)
+            made |= {os.path.realpath(file): task for file in task.files}
+        else:
+            refused.append(problem)
+    for folder in sorted({file.parent for task in kept for file in task.files}):
         check_folder(folder)
+    return kept, refused
+
+
+def _clash(task: Task, made: Mapping[str, Task], existing: str) -> UserError | None:
+    """Return the problem of a task whose files others become, or that are there already."""
+    for file in task.files:
+        if other := made.get(os.path.realpath(file)):
+            both = f"{task.source} and {other.source} would both become {file}"
+            return UserError(f"{both}: enlarge the first of them to another folder")
+        if existing == "refuse" and os.path.lexists(file):
+            return ExistingFile(file, is_source=os.path.realpath(file) == os.path.realpath(task.source))
+    return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -11,35 +10,30 @@ from PIL import Image
 
 from paddle_srcnn.apps.bands import upscaled_bands
 from paddle_srcnn.apps.memory import upscaling_bytes
-from paddle_srcnn.apps.pixels import Layout, from_channels, layout_of, native, to_channels
-from paddle_srcnn.errors import UserError
-from paddle_srcnn.model.networks import NETWORKS
-from paddle_srcnn.model.weights import Weights, load_weights, packaged_weights
-from paddle_srcnn.protocols import PAPER
+from paddle_srcnn.apps.networks import restores_chroma, stage_weights, stages_of
+from paddle_srcnn.apps.pixels import Layout, from_channels, layout_of, pixels_of, to_channels
 from paddle_srcnn.system.environment import core_count
 
-__all__ = ["Upscaler", "network_pixels", "network_weights", "stages_of"]
-
-# Factors that networks reach, alone or one after the other. For other factors the result of the next one is downscaled.
-STAGES = {2: (2,), 3: (3,), 4: (4,), 6: (3, 2), 8: (4, 2)}
-LARGEST_SCALE = max(STAGES)
+__all__ = ["Upscaler", "network_pixels"]
 
 
 class Upscaler:
     """A network, or two in turn, that upscale images by a factor.
 
     The network upscales Y, or all of RGB if it is a network for RGB. Bicubic interpolation upscales Cb, Cr and alpha.
-    Transparent pixels take the colours near them first, so that no fringes appear. Several threads may use one
-    upscaler.
+    A network that removes noise upscales Cb and Cr as well, one after the other. Transparent pixels take the colours
+    near them first, so that no fringes appear. Several threads may use one upscaler.
 
     Parameters
     ----------
     network : str or Path
-        Filter sizes of packaged weights, such as ``"9-5-5"``, or ``"espcn"``; or another packaged name or a weights
-        file, which serves one scale.
+        Filter sizes of packaged weights, such as ``"9-5-5"``, ``"jpeg_9-5-5"`` for images that were JPEGs of low
+        quality, ``"noise_low_9-5-5"`` and ``"noise_high_9-5-5"``; ``"espcn"``, which is faster; or another packaged
+        name or a weights file, which serves one scale.
     scale : float
         From 1 to 8. Networks are for 2, 3 and 4. For another factor the next larger one is reached by one network or
-        by two in turn, and the result is downscaled. At 1 the image is returned as it is.
+        by two in turn, and the result is downscaled. The first one alone removes JPEG's blocks or noise. At 1 the image
+        is returned as it is.
     device : {"auto", "cpu", "gpu"}
     threads : int, optional
         Cores to use on a CPU. Default: all of them.
@@ -73,23 +67,28 @@ class Upscaler:
         if threads is not None and (not isinstance(threads, int | np.integer) or threads < 1):
             raise ValueError(f"threads is above 0, got {threads}")
         self.scale = scale
-        weights = {stage: network_weights(str(network), stage) for stage in stages_of(scale)}
+        stages = stages_of(scale)
+        weights = stage_weights(str(network), stages)
         # Paddle takes seconds to import, which no mistake in the above has to wait for.
         from paddle_srcnn.deploy.tiles import TiledNetwork
         from paddle_srcnn.static.backend import choose_device
 
         chosen = choose_device(device)
-        networks = {stage: TiledNetwork(weights[stage], chosen, threads=threads or core_count()) for stage in weights}
-        self._stages = [(stage, networks[stage]) for stage in stages_of(scale)]
+        networks = [TiledNetwork(one, chosen, threads=threads or core_count()) for one in weights]
+        self._stages = list(zip(stages, networks, strict=True))
+        self._restores_chroma = bool(weights) and restores_chroma(weights[0])
 
-    def __call__(self, image: np.ndarray, *, progress: Callable[[int], object] = lambda pixels: None) -> np.ndarray:
+    def __call__(
+        self, image: np.ndarray | Image.Image, *, progress: Callable[[int], object] = lambda pixels: None
+    ) -> np.ndarray:
         """Upscale an image.
 
         Parameters
         ----------
-        image : (H, W), (H, W, 2), (H, W, 3) or (H, W, 4) array
+        image : (H, W), (H, W, 2), (H, W, 3) or (H, W, 4) array, or Pillow image
             Grey, grey and alpha, RGB, or RGB and alpha; uint8, uint16, or floating-point numbers, clipped to 0..1
-            before and after.
+            before and after. An array does not tell grey from the indices of a palette, nor alpha from the black of
+            CMYK. A Pillow image does, by its mode: L, LA, RGB, RGBA and I;16 are taken.
         progress : callable, optional
             Called now and then with the number of pixels that networks have computed since the last call; see
             `network_pixels` for their sum.
@@ -102,16 +101,17 @@ class Upscaler:
         Raises
         ------
         ValueError
-            If the array is no such image.
+            If the array is no such image, or the Pillow image has another mode.
         """
-        image = native(image)
+        image = pixels_of(image)
         layout = layout_of(image)
         if self.scale == 1:
             return image.copy()
         size = tuple(int(length * self.scale + 0.5) for length in image.shape[:2])
         channels = to_channels(image, layout, self._stages[0][1].channels)
         for number, (stage, network) in enumerate(self._stages, 1):
-            bands = upscaled_bands(channels, stage, network)
+            chroma_too = number == 1 and self._restores_chroma and layout.colour
+            bands = upscaled_bands(channels, stage, network, restored=3 if chroma_too else network.channels)
             shape = tuple(stage * length for length in channels.shape[1:])
             last = number == len(self._stages)
             if last and shape == size:
@@ -123,19 +123,19 @@ class Upscaler:
         channels = _downscaled(channels, size)
         return from_channels(channels, image.dtype, layout, self._stages[-1][1].channels)
 
-    def memory_needed(self, image: np.ndarray) -> int:
+    def memory_needed(self, image: np.ndarray | Image.Image) -> int:
         """Estimate how many bytes a process takes to upscale an image and to write it to a file.
 
         Parameters
         ----------
-        image : array
+        image : array or Pillow image
             See `__call__`.
 
         Returns
         -------
         int
         """
-        return upscaling_bytes(native(image), self.scale, self._stages)
+        return upscaling_bytes(pixels_of(image), self.scale, self._stages)
 
 
 def _collected(
@@ -162,33 +162,6 @@ def _downscaled(channels: np.ndarray, size: Sequence[int]) -> np.ndarray:
     )
 
 
-def stages_of(scale: float) -> tuple[int, ...]:
-    """Return the scales of the networks that reach a factor, one after the other.
-
-    Parameters
-    ----------
-    scale : float
-
-    Returns
-    -------
-    tuple of int
-        Empty for 1. Their product is the factor, or the next larger one that networks reach.
-
-    Raises
-    ------
-    UserError
-        If the factor is not from 1 to 8.
-
-    Examples
-    --------
-    >>> stages_of(3), stages_of(4.5)
-    ((3,), (3, 2))
-    """
-    if not 1 <= scale <= LARGEST_SCALE:
-        raise UserError(f"a picture is enlarged by 1 to {LARGEST_SCALE}, not by {scale:g}")
-    return () if scale == 1 else STAGES[min(factor for factor in STAGES if factor >= scale)]
-
-
 def network_pixels(shape: Sequence[int], scale: float) -> int:
     """Count the pixels that networks compute to upscale an image.
 
@@ -207,34 +180,3 @@ def network_pixels(shape: Sequence[int], scale: float) -> int:
         height, width = height * stage, width * stage
         total += height * width
     return total
-
-
-def network_weights(network: str, scale: int) -> Weights:
-    """Load the weights of a network for a scale.
-
-    Parameters
-    ----------
-    network : str
-        Filter sizes of packaged weights, another packaged name, or a weights file.
-    scale : int
-
-    Returns
-    -------
-    Weights
-
-    Raises
-    ------
-    UserError
-        If there are none, or they are for another scale or do not upscale at all.
-    """
-    filters = re.fullmatch(r"(rgb_)?\d+(-\d+)+", network)
-    name = f"sr_{network}_x{scale}" if filters else f"{network}_x{scale}" if network in NETWORKS else network
-    if (filters or network in NETWORKS) and name not in packaged_weights():
-        known = ", ".join(name for name in packaged_weights() if name.startswith(("sr_", *NETWORKS)))
-        raise UserError(f"no weights of {network} for x{scale} come with the package, which has {known}: choose others")
-    weights = load_weights(name)
-    if weights.metadata.get("protocol") != PAPER.name or weights.architecture.channels not in (1, 3):
-        raise UserError(f"{network} does not enlarge pictures: choose weights of the protocol `{PAPER}`")
-    if weights.metadata.get("scale", str(scale)) != str(scale):
-        raise UserError(f"{network} is for x{weights.metadata['scale']}, and x{scale} is needed: choose other weights")
-    return weights

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from paddle_srcnn.commands.enlarging import add_enlarging_options, add_network_options, enlarge
+from paddle_srcnn.commands.enlarging import add_enlarging_options, add_network_options, enlarge, factor
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.system.cli import CommandParser
 from paddle_srcnn.system.files import expanded
@@ -26,7 +26,7 @@ def main() -> None:
     parser = CommandParser(description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("paths", nargs="+", metavar="PATH", help=PATHS)
     parser.add_argument(
-        "--scale", type=float, default=2.0, metavar="FACTOR", help="2, 3, 4 or any factor from 1 to 8 (default 2)"
+        "--scale", type=factor, default=2.0, metavar="FACTOR", help="2, 3, 4 or any factor from 1 to 8 (default 2)"
     )
     parser.add_argument(
         "--out",
@@ -37,9 +37,9 @@ def main() -> None:
     )
     add_network_options(parser)
     add_enlarging_options(parser)
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     try:
-        enlarge(arguments, arguments.paths, arguments.scale, named_by=None)
+        enlarge(arguments, arguments.paths, arguments.scale)
     except UserError as error:
         if error.about == "upscale":  # the factor's option in `infer.py`
             error.about = "scale"

@@ -11,6 +11,7 @@ import io
 import logging
 import os
 import stat
+import struct
 import threading
 import warnings
 from collections.abc import Iterator
@@ -25,13 +26,13 @@ from paddle_srcnn.errors import UserError
 from paddle_srcnn.images.colour_profiles import fitting_profile
 from paddle_srcnn.images.exif import adapted_exif
 from paddle_srcnn.images.kinds import kind_of
-from paddle_srcnn.images.limits import DEFAULT_LIMIT, LIMIT_VARIABLE, RefusedFile, TooLargeFile, pixel_limit
+from paddle_srcnn.images.limits import DEFAULT_LIMIT, LIMIT_VARIABLE, RefusedFile, TooLargeFile, check_size, pixel_limit
 from paddle_srcnn.images.photo import Photo
-from paddle_srcnn.images.pillow_formats import read_heic, read_with_pillow
+from paddle_srcnn.images.pillow_formats import open_with_pillow, read_heic, read_with_pillow
 from paddle_srcnn.images.png import read_png
 from paddle_srcnn.images.tiff import read_tiff
 
-__all__ = ["decode"]
+__all__ = ["decode", "image_size"]
 
 READ = "PNG, JPEG, TIFF, BMP, WebP, GIF, AVIF or HEIC"
 HEAD = 32  # bytes that tell a kind
@@ -62,10 +63,7 @@ def decode(path: Path | str) -> Photo:
     """
     limit = pixel_limit()
     try:
-        if not stat.S_ISREG(kind := Path(path).stat().st_mode) and not stat.S_ISDIR(kind):
-            raise OSError("it is no regular file")  # opening a named pipe would wait for ever
-        # A stream, not a path: what Pillow 13 maps into memory from a path, it turns wrongly.
-        with _decoding(limit), _Stream(Path(path).open("rb", buffering=0)) as stream:
+        with _decoding(limit), _opened(path) as stream:
             return _adapted(fitting_profile(_photo(stream)))
     except RefusedFile as error:
         message = str(error)
@@ -80,6 +78,42 @@ def decode(path: Path | str) -> Photo:
     except Exception as error:  # damaged files make decoders raise nearly anything
         message = f"is damaged ({' '.join(str(error).split()).replace(LIBHEIF_WORDS, '')}): replace it"
     raise UserError(f"{path} {message}")
+
+
+def image_size(path: Path | str) -> tuple[int, int] | None:
+    """Read the size of a file's image without decoding it.
+
+    Parameters
+    ----------
+    path : Path or str
+
+    Returns
+    -------
+    height, width : int
+        Before EXIF's orientation is applied. None for a file that `decode` refuses, and for some that it reads.
+    """
+    try:
+        with _decoding(pixel_limit()), _opened(path) as stream:
+            head = stream.read(HEAD)
+            stream.seek(0)
+            kind = kind_of(head)
+            if kind is None or not kind.is_read or kind == "HEIC":
+                return None
+            if kind == "PNG":  # Pillow refuses some for their metadata
+                width, height = struct.unpack(">II", head[16:24])
+                check_size(width, height)
+                return height, width
+            with open_with_pillow(stream, kind) as file:
+                return file.height, file.width
+    except Exception:  # decode says which
+        return None
+
+
+def _opened(path: Path | str) -> _Stream:
+    if not stat.S_ISREG(kind := Path(path).stat().st_mode) and not stat.S_ISDIR(kind):
+        raise OSError("it is no regular file")  # opening a named pipe would wait for ever
+    # A stream, not a path: what Pillow 13 maps into memory from a path, it turns wrongly.
+    return _Stream(Path(path).open("rb", buffering=0))
 
 
 def _system_message(error: OSError) -> str:

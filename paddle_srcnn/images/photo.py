@@ -31,6 +31,9 @@ class Photo:
         Chunks of PNG that say which colours the numbers mean: cICP, mDCV, cLLI, gAMA, cHRM, sRGB.
     notes : tuple of str
         Sentences on the reading that a user should know. Each continues the file's name.
+    jpeg_quality : int or None
+        The quality of the JPEG that was read, from 1 to 100, as its quantisation table tells it. None for photos that
+        no JPEG held. A JPEG inside a TIFF does not count.
     """
 
     pixels: np.ndarray
@@ -39,6 +42,7 @@ class Photo:
     dpi: tuple[float, float] | None = None
     colour_chunks: Mapping[bytes, bytes] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    jpeg_quality: int | None = None
 
 
 def usable_dpi(values: Sequence[float] | None) -> tuple[float, float] | None:

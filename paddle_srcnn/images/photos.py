@@ -123,7 +123,7 @@ def losses(path: Path, photo: Photo) -> list[str]:
     return found
 
 
-def write_photo(path: Path, photo: Photo, *, quality: int = 95) -> None:
+def write_photo(path: Path | str, photo: Photo, *, quality: int = 95) -> None:
     """Write a photo so that `path` holds the whole of it or what it held before.
 
     PNG, TIFF and BMP keep every pixel. `losses` lists the metadata that a format cannot hold. WebP holds grey as RGB,
@@ -131,7 +131,7 @@ def write_photo(path: Path, photo: Photo, *, quality: int = 95) -> None:
 
     Parameters
     ----------
-    path : Path
+    path : Path or str
         Its suffix names the format.
     photo : Photo
     quality : int, optional
@@ -142,6 +142,7 @@ def write_photo(path: Path, photo: Photo, *, quality: int = 95) -> None:
     UserError
         If the format cannot hold the photo (see `check_writable`) or the file cannot be written.
     """
+    path = Path(path)
     check_writable(path, photo)
     file_format = IMAGE_FORMATS[path.suffix.lower()]
     height, width = photo.pixels.shape[:2]

@@ -11,16 +11,18 @@ from PIL import Image, ImageFile
 
 from paddle_srcnn.images.colour_profiles import from_cmyk
 from paddle_srcnn.images.exif import upright
+from paddle_srcnn.images.jpeg_quality import estimated_quality
 from paddle_srcnn.images.limits import RefusedFile, check_size
 from paddle_srcnn.images.photo import Photo, resolved_palette, usable_dpi
 
-__all__ = ["read_heic", "read_with_pillow"]
+__all__ = ["open_with_pillow", "read_heic", "read_with_pillow"]
 
 FORMATS = {"JPEG": ("JPEG", "MPO")}  # of Pillow, where not the kind's name
 # Pillow's modes and the modes that they are converted to.
 MODES = {"1": "L", "L": "L", "LA": "LA", "La": "LA", "RGB": "RGB", "RGBX": "RGB", "RGBA": "RGBA", "RGBa": "RGBA"}
 MODES |= {"YCbCr": "RGB", "P": "RGB", "PA": "RGBA", "CMYK": "CMYK"}
 ORIENTATION = 274
+LUMINANCE = 0  # number of its quantisation table, in what all known programs write
 AV1_CONFIGURATION, FLAGS, TWELVE_BITS = b"av1C", 6, 0x20
 
 
@@ -40,15 +42,11 @@ def read_with_pillow(stream: BinaryIO, kind: str) -> Photo:
     Raises
     ------
     RefusedFile
-        If it is an animation, or in a kind of colour that is not read.
+        If it is an animation, in a kind of colour that is not read, or of a kind that this Pillow does not read.
     TooLargeFile, ValueError
         If it has too many pixels, or is damaged. Pillow raises errors of its own.
     """
-    Image.init()
-    if kind not in Image.OPEN:
-        raise RefusedFile(f"is {kind}, which this Pillow does not read: install a newer one, or save it as PNG")
-    with Image.open(stream, formats=FORMATS.get(kind, (kind,))) as file:
-        check_size(*file.size)
+    with open_with_pillow(stream, kind) as file:
         frames = getattr(file, "n_frames", 1)
         if frames > 1 and file.format != "MPO":
             raise RefusedFile(f"is an animation of {frames} pictures: save the one you want as PNG")
@@ -59,10 +57,38 @@ def read_with_pillow(stream: BinaryIO, kind: str) -> Photo:
             pixels = resolved_palette(pixels, icc_profile)
         measured = kind == "BMP" or file.info.get("jfif_unit")  # else Pillow takes EXIF's, or a shape of pixels
         dpi = usable_dpi(file.info.get("dpi")) if measured else None
-        photo = Photo(pixels, icc_profile, exif.removeprefix(b"Exif\0\0") or None, dpi)
+        photo = Photo(pixels, icc_profile, exif.removeprefix(b"Exif\0\0") or None, dpi, jpeg_quality=_quality(file))
         if file.mode == "CMYK":
             photo = from_cmyk(photo)
         return replace(photo, pixels=upright(photo.pixels, _orientation(file)))
+
+
+def open_with_pillow(stream: BinaryIO, kind: str) -> ImageFile.ImageFile:
+    """Read the header of an image, and check its size.
+
+    Parameters
+    ----------
+    stream : binary file
+    kind : str
+        Pillow tries this format and no other.
+
+    Returns
+    -------
+    PIL.ImageFile.ImageFile
+
+    Raises
+    ------
+    RefusedFile
+        If this Pillow does not read the kind.
+    TooLargeFile, ValueError
+        If it has too many pixels, or is damaged. Pillow raises errors of its own.
+    """
+    Image.init()
+    if kind not in Image.OPEN:
+        raise RefusedFile(f"is {kind}, which this Pillow does not read: install a newer one, or save it as PNG")
+    file = Image.open(stream, formats=FORMATS.get(kind, (kind,)))
+    check_size(*file.size)
+    return file
 
 
 def _pixels(file: ImageFile.ImageFile, kind: str) -> np.ndarray:
@@ -74,6 +100,11 @@ def _pixels(file: ImageFile.ImageFile, kind: str) -> np.ndarray:
     # Windows shows such files as opaque: older programs leave the fourth byte at zero.
     unused_alpha = kind == "BMP" and mode == "RGBA" and not pixels[..., 3].any()
     return pixels[..., :3] if unused_alpha else pixels
+
+
+def _quality(file: ImageFile.ImageFile) -> int | None:
+    tables = getattr(file, "quantization", {})  # JPEG and MPO have tables
+    return estimated_quality(tables.get(LUMINANCE))
 
 
 def _orientation(file: Image.Image) -> int:

@@ -52,8 +52,9 @@ class Weights:
     parameters : mapping of str to float32 array
         ``conv1.weight`` of shape (out, in, size, size), ``conv1.bias`` of shape (out,), and so on.
     metadata : mapping of str to str
-        ``recipe``, ``protocol``, ``scale``, ``colour``, ``space``, ``value_range``, ``backprops``, ...; ``network`` and
-        its own entries for another architecture than SRCNN.
+        ``recipe``, ``protocol``, ``scale``, ``colour``, ``space``, ``value_range``, ``backprops``, ... ``defect`` is
+        ``jpeg``, ``noise_low`` or ``noise_high`` if the network removes one while it upscales. ``network`` names
+        another architecture than SRCNN, beside entries of its own.
     """
 
     architecture: Network

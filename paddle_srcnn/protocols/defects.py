@@ -16,7 +16,7 @@ from paddle_srcnn.images.resize import imresize
 from paddle_srcnn.protocols.paper import cropped, quantised
 from paddle_srcnn.protocols.validation import SuperResolutionSet, load_super_resolution
 
-__all__ = ["DEFECTS", "Defect", "Jpeg", "Noise", "load_defective", "upsample_defective"]
+__all__ = ["DEFECTS", "Defect", "Jpeg", "Noise", "downscaled", "load_defective", "upsample_defective"]
 
 
 @dataclass(frozen=True)
@@ -94,11 +94,16 @@ def upsample_defective(image: np.ndarray, scale: int, defect: Defect, rng: np.ra
     (1, H, W) array of float64 on 0..255
         H and W are cropped to multiples of the scale. One array for each strength of the defect.
     """
-    channels = np.moveaxis(image, -1, 0) if image.ndim == 3 else image[np.newaxis]
-    small = np.moveaxis(quantised(imresize(cropped(channels, scale), 1 / scale)), 0, -1)
-    for damaged in defect.applied(small if image.ndim == 3 else small[..., 0], rng):
+    for damaged in defect.applied(downscaled(image, scale), rng):
         luma = rgb_to_ycbcr(damaged)[..., 0] if damaged.ndim == 3 else damaged
         yield imresize(luma[np.newaxis], scale)
+
+
+def downscaled(image: np.ndarray, scale: int) -> np.ndarray:
+    """Crop an image, (H, W, 3) or (H, W) of uint8, to multiples of the scale, and downscale it to 8 bits."""
+    channels = np.moveaxis(image, -1, 0) if image.ndim == 3 else image[np.newaxis]
+    small = np.moveaxis(quantised(imresize(cropped(channels, scale), 1 / scale)), 0, -1)
+    return small if image.ndim == 3 else small[..., 0]
 
 
 def load_defective(files: Sequence[Path], *, scale: int, defect: Defect) -> SuperResolutionSet:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import glob
 import logging
 import os
@@ -25,6 +26,7 @@ from paddle_srcnn.system.files import expanded, is_file, text_of
 __all__ = ["find_picture", "folder_dataset", "images_in", "named_pictures"]
 
 MOST_NAMED = 5  # files in a warning
+LEAST_ALIKE = 0.75  # ratio of `difflib` for names that are proposed instead of others
 
 logger = logging.getLogger(__name__)
 
@@ -64,8 +66,8 @@ def folder_dataset(path: Path | str) -> Dataset:
     return Dataset(text_of(path.resolve().name), files, str(path))
 
 
-def _warn_of_unread(folder: Path, files: Sequence[Path]) -> None:
-    """Log which pictures of a folder no reader decodes."""
+def _warn_of_unread(folder: Path | str, files: Sequence[Path]) -> None:
+    """Log which pictures of a folder, or of a pattern, no reader decodes."""
     unread = [file.name for file in files if file.suffix.lower() in UNREAD_SUFFIXES]
     if unread:
         named = ", ".join(unread[:MOST_NAMED]) + (", ..." if len(unread) > MOST_NAMED else "")
@@ -137,8 +139,9 @@ def named_pictures(names: Sequence[str], *, recursive: bool) -> list[tuple[Path,
             files = folder_dataset(path).files if recursive else images_in(path)
             pairs = [(file, file.parent.relative_to(path)) for file in files]
         elif not is_file(path) and glob.has_magic(name):
-            matches = (Path(match) for match in sorted(glob.glob(str(path), recursive=recursive)))  # noqa: PTH207
+            matches = [Path(match) for match in sorted(glob.glob(str(path), recursive=recursive))]  # noqa: PTH207
             pairs = [(file, Path()) for file in matches if is_file(file) and file.suffix.lower() in IMAGE_SUFFIXES]
+            _warn_of_unread(name, matches)
             if not pairs:
                 raise UserError(f"{name}: no image matches this pattern")
         else:
@@ -164,7 +167,8 @@ def find_picture(name: str) -> Path:
     Raises
     ------
     UserError
-        If there is no such image; the message lists the sets that were searched.
+        If there is no such image. The message proposes a name that is alike, and lists the sets that were searched if
+        `name` is no path and has no suffix.
     """
     if is_file(path := expanded(name)):
         return path
@@ -177,8 +181,30 @@ def find_picture(name: str) -> Path:
             plain = file.stem.removesuffix("_GT")
             if name in (file.name, file.stem, plain, plain + file.suffix):
                 return file
+    if path.suffix or path.parent != Path():
+        raise UserError(f"{name} {_absence(path)}")
     *others, last = dict.fromkeys(f"{dataset.name} ({dataset.found})" for dataset in searched)
     sets = f"{', '.join(others)} or {last}" if others else last
     absent = [wanted for wanted in KNOWN_SETS if wanted not in {dataset.name for dataset in known}]
-    advice = f"; `srcnn data fetch {' '.join(absent)}` downloads more" if absent else ""
-    raise UserError(f"{name} does not exist: give a path, or the name of an image of {sets}{advice}")
+    advice = f"; `python -m reader fetch {' '.join(absent)}` downloads more" if absent else ""
+    raise UserError(f"{name} {_absence(path)}; nor is it an image of {sets}{advice}")
+
+
+def _absence(path: Path) -> str:
+    """Tell why there is no file at a path, as words that continue its name."""
+    try:
+        path.lstat()
+    except PermissionError as error:
+        return f"cannot be looked up ({error.strerror}): check the permissions of its folder"
+    except (OSError, ValueError):
+        pass
+    else:
+        return "is a link to something that does not exist, or no regular file: name a picture"
+    folder = os.path.abspath(path.parent)  # noqa: PTH100 -- links are not resolved
+    try:
+        names = os.listdir(folder)  # noqa: PTH208 -- names, not paths
+    except OSError:
+        return f"does not exist: there is no folder {folder}"
+    same = [name for name in names if name.lower() == path.name.lower()]
+    alike = same or difflib.get_close_matches(path.name, names, n=1, cutoff=LEAST_ALIKE)
+    return f"does not exist in {folder}" + (f"; did you mean {alike[0]}?" if alike else "")

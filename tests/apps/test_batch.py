@@ -4,33 +4,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from doubled import DoubledNetworks
 from photo_sample import ROWS as ROW_NAMES
 from photo_samples import samples
 
-from paddle_srcnn.apps.batch import Outcome, upscale_files
-from paddle_srcnn.apps.plan import (
-    BatchOptions,
-    ExistingFile,
-    Task,
-    best_network,
-    check_files,
-    check_options,
-    plan_tasks,
-)
+from paddle_srcnn.apps.batch import Outcome, Result, upscale_files
+from paddle_srcnn.apps.plan import BatchOptions, ExistingFile, Task, check_files, check_options, plan_tasks
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.images.photos import read_photo
-
-
-class Doubled:
-    """An upscaler without a network."""
-
-    scale = 2
-
-    def memory_needed(self, pixels):
-        return pixels.nbytes
-
-    def __call__(self, pixels, *, progress):
-        return np.repeat(np.repeat(pixels, 2, 0), 2, 1)
 
 
 @pytest.fixture
@@ -42,28 +23,45 @@ def tasks(tmp_path, write_noise):
 
 
 def test_failures_are_logged_and_nothing_is_printed(tasks, tmp_path, capfd, caplog):
-    outcome = upscale_files(tasks, Doubled(), BatchOptions(scale=2, out=tmp_path / "out"))
-    assert outcome == Outcome(planned=2, upscaled=1, failed=1)
+    outcome = upscale_files(tasks, DoubledNetworks(), BatchOptions(scale=2, out=tmp_path / "out"))
+    assert outcome == Outcome(planned=2, results=[Result(tasks[0].source, (tasks[0].target,), "doubled")], failed=1)
     assert capfd.readouterr() == ("", "")
     assert ["b.png is no picture" in record.getMessage() for record in caplog.records] == [True]
 
 
 def test_failures_are_handed_to_the_caller(tasks, tmp_path, caplog):
     failures = []
-    upscale_files(tasks, Doubled(), BatchOptions(scale=2, out=tmp_path, max_memory=0), on_failure=failures.append)
+    upscale_files(
+        tasks, DoubledNetworks(), BatchOptions(scale=2, out=tmp_path, max_memory=0), on_failure=failures.append
+    )
     assert [error.about for error in failures] == ["max_memory", None]
     assert caplog.records == []
 
 
-def test_existing_files_are_told_from_the_photo_itself(tasks, tmp_path):
-    check_files(tasks, existing="refuse")
+def test_existing_files_are_told_from_the_photo_itself(tasks):
+    assert check_files(tasks, existing="refuse") == (tasks, [])
     tasks[0].target.write_text("of another")
-    for existing, target, is_source in (("refuse", tasks[0].target, False), ("refuse", tasks[0].source, True)):
-        with pytest.raises(ExistingFile) as caught:
-            check_files([Task(tasks[0].source, target)], existing=existing)
-        assert caught.value.is_source == is_source
+    itself = Task(tasks[1].source, tasks[1].source)
+    kept, refused = check_files([*tasks, itself], existing="refuse")
+    assert kept == [tasks[1]]
+    assert [(type(problem), problem.is_source) for problem in refused] == [(ExistingFile, False), (ExistingFile, True)]
     for existing in ("skip", "replace"):
-        check_files(tasks, existing=existing)
+        assert check_files([*tasks, itself], existing=existing) == ([*tasks, itself], [])
+
+
+@pytest.mark.parametrize("existing", ["refuse", "skip", "replace"])
+def test_first_of_two_photos_that_would_become_one_file_is_kept(tmp_path, existing):
+    tasks = [Task(tmp_path / name, tmp_path / "out" / "a_x2.png") for name in ("a.gif", "a.png")]
+    kept, (problem,) = check_files(tasks, existing=existing)
+    assert kept == tasks[:1]
+    for words in ("a.png and", "a.gif would both become", "a_x2.png", "another folder"):
+        assert words in str(problem)
+
+
+def test_figures_clash_with_results(tmp_path):
+    tasks = [Task(tmp_path / "a", tmp_path / "a_comparison.png"), Task(tmp_path / "b", tmp_path / "a.png", True)]
+    kept, refused = check_files(tasks, existing="refuse")
+    assert (kept, len(refused)) == (tasks[:1], 1)
 
 
 @pytest.mark.parametrize(
@@ -75,6 +73,15 @@ def test_existing_files_are_told_from_the_photo_itself(tasks, tmp_path):
         ({"max_memory": 100}, "max_memory"),
         ({"suffix": "a/b"}, "suffix"),
         ({"scale": 1.0, "model": "y"}, "model"),
+        ({"scale": 1.0, "noise": "low"}, "noise"),
+        ({"scale": 1.0, "fast": True}, "fast"),
+        ({"weights": "sr_9-5-5_x2", "jpeg": "auto"}, "jpeg"),
+        ({"weights": "sr_9-5-5_x2", "noise": "off"}, "noise"),
+        ({"weights": "sr_9-5-5_x2", "fast": True}, "fast"),
+        ({"model": "rgb", "jpeg": "off"}, "jpeg"),
+        ({"model": "rgb", "noise": "high"}, "noise"),
+        ({"model": "rgb", "fast": True}, "fast"),
+        ({"jpeg": "on", "noise": "low"}, "noise"),
     ],
 )
 def test_wrong_options_are_named_as_parameters(tmp_path, changes, about):
@@ -96,22 +103,37 @@ def test_options_that_do_not_fit_the_photos_are_refused(tmp_path, count, out, ch
     assert "--" not in str(caught.value)
 
 
-def test_best_packaged_network():
-    assert best_network("y", (3, 2)) == "9-5-5"
-    assert best_network("rgb", ()) == "rgb_9-1-5"
-    with pytest.raises(UserError, match="x7"):
-        best_network("y", (2, 7))
+@pytest.mark.parametrize("changes", [{"jpeg": "on", "noise": "off"}, {"jpeg": "auto", "noise": "low", "model": "y"}])
+def test_options_of_networks_that_fit_are_taken(tmp_path, changes):
+    check_options(BatchOptions(scale=2, out=tmp_path, **changes))
+
+
+def results(*networks):
+    return [Result(Path(f"{n}.jpg"), (Path(f"out/{n}.jpg"),), network, 70) for n, network in enumerate(networks)]
 
 
 def test_summary_names_every_outcome(tmp_path):
-    outcome = Outcome("9-5-5", planned=9, upscaled=4, skipped=3, failed=2, ignored=1)
+    networks = ["9-5-5", "jpeg_9-5-5", "jpeg_9-5-5", "jpeg_9-5-5"]
+    outcome = Outcome(planned=9, results=results(*networks), skipped=3, failed=2, ignored=1)
     assert outcome.summary(BatchOptions(scale=2.5, out=tmp_path)) == (
-        f"4 of 9 enlarged by 2.5 with 9-5-5, in {tmp_path}; "
+        f"4 of 9 enlarged by 2.5 with jpeg_9-5-5 (3) and 9-5-5 (1), in {tmp_path}; "
         "3 skipped (already there), 2 failed, 1 ignored (earlier results)"
     )
-    assert Outcome(planned=1, upscaled=1).summary(BatchOptions(scale=1, out=tmp_path)) == (
-        f"1 of 1 enlarged by 1, in {tmp_path}"
+    assert (
+        Outcome(1, results(None)).summary(BatchOptions(scale=1, out=tmp_path)) == f"1 of 1 enlarged by 1, in {tmp_path}"
     )
+
+
+def test_few_results_have_a_line_each_and_many_have_none():
+    options = BatchOptions(scale=2, out=Path("out"))
+    assert Outcome(2, results("jpeg_9-5-5", None)).lines(options) == [
+        "0.jpg -> out/0.jpg (jpeg_9-5-5, JPEG of quality 70)",
+        "1.jpg -> out/1.jpg",
+        "2 of 2 enlarged by 2 with jpeg_9-5-5, in out",
+    ]
+    assert Outcome(11, results(*["9-5-5"] * 11)).lines(options) == ["11 of 11 enlarged by 2 with 9-5-5, in out"]
+    figure = Result(Path("a\n.png"), (Path("out/a.png"), Path("out/a_comparison.png")), "9-5-5")
+    assert figure.line() == "a .png -> out/a.png and out/a_comparison.png (9-5-5)"
 
 
 @pytest.mark.parametrize(
@@ -142,7 +164,8 @@ def test_every_row_is_upscaled_from_file_to_file(tmp_path, caplog, name):
     (tmp_path / name).write_bytes(sample.content)
     options = BatchOptions(scale=2, out=tmp_path / "out", format="tif")
     (task,) = plan_tasks([(tmp_path / name, Path())], options)
-    assert upscale_files([task], Doubled(), options) == Outcome(planned=1, upscaled=1)
+    outcome = upscale_files([task], DoubledNetworks(), options)
+    assert (outcome.upscaled, outcome.failed) == (1, 0)
     photo = read_photo(tmp_path / name)
     np.testing.assert_array_equal(read_photo(task.target).pixels, photo.pixels.repeat(2, 0).repeat(2, 1))
     assert caplog.messages == [f"{tmp_path / name} {note}" for note in photo.notes]

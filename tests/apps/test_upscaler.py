@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from helpers import needs_paddle
+from PIL import Image
 from small_networks import weights_of
 
 from paddle_srcnn.apps.upscaler import Upscaler, stages_of
@@ -263,3 +264,19 @@ def test_either_byte_order_is_taken(upscaler, dtype, scale):
 def test_numbers_that_are_none_are_refused(arguments):
     with pytest.raises(ValueError, match=r"scale is a number|threads is above 0"):
         Upscaler(**arguments)
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA", "I;16", "I;16B"])
+def test_pillow_images_are_upscaled_as_their_arrays(upscaler, mode):
+    shape = {"L": (9, 11), "LA": (9, 11, 2), "RGB": (9, 11, 3), "RGBA": (9, 11, 4)}.get(mode)
+    pixels = noise(*shape) if shape else noise(9, 11, dtype=np.uint16)
+    content = pixels.astype(">u2").tobytes() if mode == "I;16B" else pixels.tobytes()
+    image = Image.frombytes(mode, (11, 9), content)
+    np.testing.assert_array_equal(upscaler(2)(image), upscaler(2)(pixels))
+    assert upscaler(2).memory_needed(image) == upscaler(2).memory_needed(pixels)
+
+
+@pytest.mark.parametrize("mode", ["1", "P", "PA", "CMYK", "YCbCr", "LAB", "HSV", "I", "F", "RGBa"])
+def test_pillow_images_of_other_modes_are_refused(upscaler, mode):
+    with pytest.raises(ValueError, match=rf'mode {mode} .*\.convert\("RGB"\)'):
+        upscaler(2)(Image.new(mode, (5, 5)))

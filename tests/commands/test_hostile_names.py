@@ -3,8 +3,8 @@
 import os
 import sys
 
-import numpy as np
 import pytest
+from doubled import DoubledNetworks
 
 from paddle_srcnn.apps.batch import upscale_files
 from paddle_srcnn.apps.plan import BatchOptions, check_files, plan_tasks
@@ -16,23 +16,11 @@ NAMES = ["-rf.png", "--help.png", "a\nb.png", "a\tb.png", "'; rm -r ~ #.png", '"
 NAMES += ["\x1b[2Jclear.png", "\u202egnp.exe.png", os.fsdecode(b"\xff\xfe.png"), "*.png", "[a].png", "~.png", " .png"]
 
 
-class Doubled:
-    """An upscaler without a network."""
-
-    scale = 2
-
-    def memory_needed(self, pixels):
-        return pixels.nbytes
-
-    def __call__(self, pixels, *, progress):
-        return np.repeat(np.repeat(pixels, 2, 0), 2, 1)
-
-
 def enlarge(tmp_path, *names, recursive=False):
     options = BatchOptions(scale=2, out=tmp_path / "out")
     tasks = plan_tasks(named_pictures(names, recursive=recursive), options)
     check_files(tasks, existing="refuse")
-    return lambda: upscale_files(tasks, Doubled(), options, on_failure=print_failure)
+    return lambda: upscale_files(tasks, DoubledNetworks(), options, on_failure=print_failure)
 
 
 def print_failure(error):

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from helpers import assert_one_line, contents, needs_paddle
@@ -7,7 +9,7 @@ from skimage import data as photographs
 from paddle_srcnn.commands import infer
 from paddle_srcnn.images.io import read_image
 from paddle_srcnn.model.architecture import Architecture
-from paddle_srcnn.model.weights import Weights, save_weights
+from paddle_srcnn.model.weights import Weights, load_weights, save_weights
 
 
 @needs_paddle
@@ -88,6 +90,18 @@ def test_weights_that_enlarge_are_told(command):
 
 def test_infer_without_a_picture_is_one_line(command):
     assert_one_line(command(infer), "infer", "--image")
+
+
+def test_picture_needs_no_option(command):
+    assert_one_line(command(infer, "nosuch.png"), "infer", "nosuch.png does not exist in")
+    assert_one_line(command(infer, "astronaut", "--image", "camera"), "infer", "one picture at a time")
+
+
+def test_weights_on_ycbcr_are_told(command, random_weights, tmp_path):
+    weights = load_weights(random_weights / "colour.safetensors")
+    save_weights(tmp_path / "w.safetensors", replace(weights, metadata={"space": "ycbcr"}))
+    result = command(infer, "astronaut", "--weights", tmp_path / "w.safetensors")
+    assert_one_line(result, "infer", "--weights", "works on YCbCr")
 
 
 @needs_paddle

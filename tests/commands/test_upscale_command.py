@@ -223,9 +223,13 @@ def test_figures_are_replaced_no_more_than_results(upscale, tmp_path, write_nois
     for name in ("in/a.png", "in/a.jpg"):
         write_noise(tmp_path / name, 10, 10)
     arguments = ["--image", tmp_path / "in", "--out", tmp_path / "out", "--compare"]
-    assert_one_line(upscale(*arguments), "infer", "would both become", "a_x2_comparison.png")
+    status, stdout, stderr = upscale(*arguments)
+    assert (status, stderr.count("\n")) == (1, 1)
+    for words in ("a.png and", "a.jpg would both become", "a_x2_comparison.png", "another folder"):
+        assert words in stderr
+    assert sorted(contents(tmp_path / "out")) == ["a_x2.jpg", "a_x2_comparison.png"]
+    assert stdout.endswith("1 failed\n")
     arguments[1] = tmp_path / "in" / "a.png"
-    write_noise(tmp_path / "out" / "a_x2_comparison.png", 5, 5)
     assert_one_line(upscale(*arguments), "infer", "a_x2_comparison.png is there already")
 
 
@@ -277,6 +281,7 @@ def test_what_appears_during_the_run_is_not_replaced(upscale, tmp_path, write_no
     def check_files(tasks, **options):
         (tmp_path / "out").mkdir()
         (tmp_path / "out" / "a_x2.png").write_text("of another")
+        return tasks, []
 
     monkeypatch.setattr(batch, "check_files", check_files)
     status, _, stderr = upscale("--image", picture, "--out", tmp_path / "out")

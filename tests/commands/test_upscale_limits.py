@@ -88,7 +88,16 @@ def test_names_of_any_bytes_are_printed(tmp_path):
     ("arguments", "words"),
     [
         (["--upscale", "9"], ["1 to 8", "9"]),
-        (["--upscale", "nan"], ["1 to 8"]),
+        (["--upscale", "nan"], ["--upscale", "1 to 8"]),
+        (["--upscale", "2,5"], ["--upscale", "2,5 may be one number or two: write 2.5"]),
+        (["--upscale", "twice"], ["--upscale", "twice", "2, 2.5, 2x or 200%"]),
+        (["--upscale", "50%"], ["1 to 8, not by 0.5"]),
+        (["--upscale", "2", "--model", "rgb", "--jpeg", "on"], ["--jpeg", "leave out rgb"]),
+        (["--upscale", "2", "--model", "rgb", "--fast"], ["--fast"]),
+        (["--upscale", "2", "--weights", "sr_9-5-5_x2", "--noise", "off"], ["--noise", "name no weights"]),
+        (["--upscale", "2", "--model", "y", "--jpeg", "on", "--noise", "low"], ["--noise", "leave one of them out"]),
+        (["--jpeg", "on"], ["--jpeg", "--upscale"]),
+        (["--fast"], ["--fast", "--upscale"]),
         (["--upscale", "2", "--quality", "101"], ["--quality", "101"]),
         (["--upscale", "2", "--suffix", "a/b"], ["--suffix", "a/b"]),
         (["--upscale", "2", "--overwrite", "--skip-existing"], ["--skip-existing"]),
@@ -119,12 +128,19 @@ def test_mistakes_are_one_line(command, arguments, words):
     assert_one_line(command(infer, *arguments, *images, *weights), "infer", *words)
 
 
-def test_two_pictures_of_one_name_are_told(command, tmp_path, write_noise):
+@needs_paddle
+def test_second_picture_of_one_name_is_told(command, tmp_path, write_noise):
+    save_weights(tmp_path / "w.safetensors", weights_of(filters=(3, 1, 3)))
     for name in ("a/x.png", "b/x.png"):
         write_noise(tmp_path / name, 10, 10)
-    images = ["--image", tmp_path / "a" / "x.png", tmp_path / "b" / "x.png"]
-    result = command(infer, "--upscale", 2, *images, "--weights", "any", "--out", tmp_path / "out")
-    assert_one_line(result, "infer", "would both become", "x_x2.png")
+    images = [tmp_path / "a" / "x.png", tmp_path / "b" / "x.png"]
+    options = ["--weights", tmp_path / "w.safetensors", "--out", tmp_path / "out"]
+    status, stdout, stderr = command(infer, "--upscale", 2, *images, *options)
+    assert (status, stderr.count("\n")) == (1, 1)
+    for words in (f"{images[1]} and {images[0]} would both become", "x_x2.png"):
+        assert words in stderr
+    assert f"{images[0]} -> {tmp_path / 'out' / 'x_x2.png'}" in stdout
+    assert "1 of 2 enlarged" in stdout
 
 
 @needs_paddle

@@ -11,9 +11,11 @@ import warnings
 import cv2
 import numpy as np
 import pytest
+from photo_samples import samples
 from PIL import Image
 
 from paddle_srcnn.errors import UserError
+from paddle_srcnn.images.decoding import image_size
 from paddle_srcnn.images.io import read_image
 from paddle_srcnn.images.photos import read_photo
 
@@ -162,3 +164,20 @@ def test_logs_of_pillow_reach_the_program_but_not_the_terminal(tmp_path, caplog,
         read_image(tmp_path / "a.tif")
     assert any(record.name.startswith("PIL") for record in caplog.records)
     assert capsys.readouterr().err == ""
+
+
+def test_sizes_are_told_without_decoding(tmp_path, monkeypatch):
+    """Those of some TIFFs and of HEIC are not; nothing is raised for files that no reader takes."""
+    told, made = {}, samples()
+    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", None)
+    for sample in made:
+        (tmp_path / sample.name).write_bytes(sample.content)
+        told[sample.name] = image_size(tmp_path / sample.name)
+        if sample.pixels is not None and told[sample.name] is not None:
+            assert sorted(told[sample.name]) == sorted(sample.pixels.shape[:2]), sample.name
+    unknown = [sample.name for sample in made if sample.pixels is not None and told[sample.name] is None]
+    assert [name for name in unknown if not name.endswith((".tif", ".tiff", ".heic"))] == []
+    assert image_size(tmp_path / "nothing.png") is None
+    assert image_size(tmp_path) is None
+    claim(tmp_path / "a.bmp", 50_000, 50_000)
+    assert image_size(tmp_path / "a.bmp") is None

@@ -83,11 +83,50 @@ def test_sample_is_found_without_any_set(tiny_sets):
     assert find_picture("coins.png").name == "coins.png"
 
 
-@pytest.mark.parametrize("name", ["nobody", "bird.png", "nowhere/bird.bmp"])
-def test_unknown_name_lists_what_was_searched(put_set, name):
+def test_unknown_name_lists_what_was_searched(put_set):
     put_set(Path("data"), "Set5")
-    with pytest.raises(UserError, match=r"Set5 \(data/Set5\) or samples .*fetch T91 Set14`"):
+    with pytest.raises(UserError, match=r"nobody does not exist.*Set5 \(data/Set5\) or samples .*fetch T91 Set14`"):
+        find_picture("nobody")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("bird.png", "bird.png does not exist in {here}"),
+        ("holiday.jpg", "holiday.jpg does not exist in {here}; did you mean holiday.JPG?"),
+        ("./holliday.JPG", "./holliday.JPG does not exist in {here}; did you mean holiday.JPG?"),
+        ("scans/page.tif", "scans/page.tif does not exist in {here}/scans; did you mean page.tiff?"),
+        ("nowhere/bird.bmp", "nowhere/bird.bmp does not exist: there is no folder {here}/nowhere"),
+        ("holiday.JPG/a.png", "holiday.JPG/a.png does not exist: there is no folder {here}/holiday.JPG"),
+        ("link.png", "link.png is a link to something that does not exist"),
+    ],
+)
+def test_wrong_path_is_told_without_data_sets(put_set, name, words):
+    put_set(Path("data"), "Set5")
+    for file in ("holiday.JPG", "scans/page.tiff"):
+        touch(Path(file))
+    Path("link.png").symlink_to("nowhere.png")
+    with pytest.raises(UserError) as caught:
         find_picture(name)
+    assert str(caught.value).startswith(words.format(here=Path.cwd()))
+    assert "Set5" not in str(caught.value)
+
+
+def test_name_without_a_suffix_that_is_nearly_a_folder(tiny_sets):
+    Path("holiday").mkdir()
+    with pytest.raises(UserError, match=r"holidays does not exist in .*; did you mean holiday\?; nor is it"):
+        find_picture("holidays")
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="needs a user whom permissions bind")
+def test_path_that_may_not_be_looked_up_is_told(tmp_path):
+    locked = touch(tmp_path / "locked" / "a.png").parent
+    locked.chmod(0)
+    try:
+        with pytest.raises(UserError, match="cannot be looked up"):
+            find_picture(str(locked / "a.png"))
+    finally:
+        locked.chmod(0o700)
 
 
 @pytest.fixture
@@ -123,6 +162,16 @@ def test_every_ending_is_found_and_what_is_not_read_is_named(tmp_path, caplog, r
     assert caplog.messages == [f"{tmp_path}: 2 of a kind that is not read, left out: a.cr2, a.psd"]
 
 
+def test_pattern_names_what_is_not_read(tmp_path, caplog):
+    for name in ("a.png", "b.cr2", "c.psd", "d.txt", "sub/e.psd"):
+        touch(tmp_path / name)
+    assert [file.name for file, _ in named_pictures([f"{tmp_path}/*"], recursive=False)] == ["a.png"]
+    with pytest.raises(UserError, match="no image matches"):
+        named_pictures([f"{tmp_path}/*.psd"], recursive=False)
+    counted = [f"{tmp_path}/*: 2 of a kind that is not read, left out: b.cr2, c.psd"]
+    assert caplog.messages == [*counted, f"{tmp_path}/*.psd: 1 of a kind that is not read, left out: c.psd"]
+
+
 def test_name_that_is_also_a_pattern_is_a_file(holiday, write_noise):
     write_noise(holiday / "x[1].png", 20, 20)
     assert named_pictures(["holiday/x[1].png"], recursive=False) == [(holiday / "x[1].png", Path())]
@@ -131,7 +180,7 @@ def test_name_that_is_also_a_pattern_is_a_file(holiday, write_noise):
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("nothing.png", "nothing.png does not exist: give a path"),
+        ("nothing.png", "nothing.png does not exist in "),
         ("holiday/*.bmp", "no image matches"),
         ("empty", "empty holds no image"),
         ("", "path is empty"),

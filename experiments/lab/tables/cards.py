@@ -47,7 +47,11 @@ def super_resolution_weights_table(language: Language) -> str:
 def weights_table(protocol: str, figures: str, scores: Callable[[str], Sequence[str]], language: Language) -> str:
     """Return the table of the packaged weights of a protocol, with two scores of each."""
     loaded = {name: load_weights(name) for name in packaged_weights()}
-    family = {name: weights for name, weights in loaded.items() if weights.metadata["protocol"] == protocol}
+    family = {
+        name: weights
+        for name, weights in loaded.items()
+        if weights.metadata["protocol"] == protocol and "defect" not in weights.metadata  # these have their own page
+    }
     rows = [
         [*cells(name, weights), *scores(name), commits(read_summary(RESULTS / name).commit, language)]
         for name, weights in family.items()

@@ -45,6 +45,9 @@ CHINESE = {
 for _channels in ("Y", "RGB"):
     CHINESE[f"{_channels}, 1e-4, last layer 1e-5"] = f"{_channels}，1e-4，最后一层 1e-5"
     CHINESE |= {f"{_channels}, {_rate} for all": f"{_channels}，各层 {_rate}" for _rate in ("1e-5", "1e-4", "1e-3")}
+for _defect, _chinese in (("JPEG", "JPEG"), ("weak noise", "弱噪声"), ("strong noise", "强噪声")):
+    for _network in ("9-1-5", "9-5-5"):
+        CHINESE |= {f"{_defect}, {_network}, x{_scale}": f"{_chinese}，{_network}，x{_scale}" for _scale in (2, 3, 4)}
 
 
 def label_text(label: str) -> Text:

@@ -14,6 +14,7 @@ from lab.tables.article import deblurring_table, results_table, summary_table
 from lab.tables.cards import article_weights_table, super_resolution_weights_table
 from lab.tables.experiments import claims_table, experiment_table, scripts_table
 from lab.tables.paper import channels_table, super_resolution_table
+from lab.tables.photos import photo_networks_table, photo_weights_table
 from lab.text import Language
 from paddle_srcnn.errors import UserError
 
@@ -23,6 +24,7 @@ CARDS = ("article.md", "super-resolution.md")
 PAGES = [
     *(ROOT / folder / name for folder in ("", "experiments") for name in ("README.md", "README.zh-CN.md")),
     *(ROOT / "docs" / "models" / name for name in CARDS),
+    *(ROOT / "docs" / name for name in ("photo-networks.md", "photo-networks.zh-CN.md")),
 ]
 MARKS = re.compile(r"<!-- (?P<name>[a-z_]+) -->\n.*?<!-- end of (?P=name) -->", re.DOTALL)
 TABLES: dict[str, Callable[[Language], str]] = {
@@ -33,6 +35,8 @@ TABLES: dict[str, Callable[[Language], str]] = {
     "deblurring": deblurring_table,
     "super_resolution": super_resolution_table,
     "paper_colour_channels": channels_table,
+    "photo_networks": photo_networks_table,
+    "photo_weights": photo_weights_table,
     "article_weights": article_weights_table,
     "super_resolution_weights": super_resolution_weights_table,
 }

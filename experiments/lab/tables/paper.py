@@ -42,7 +42,7 @@ def super_resolution_table(language: Language) -> str:
     """Return the table of `sr_*`: mean PSNR and SSIM on Set5 and Set14, beside bicubic's and the paper's PSNR."""
     rows = []
     for name, recipe in RECIPES.items():
-        if not name.startswith("sr_") or not (RESULTS / name / "Set5.json").is_file():
+        if not name.startswith("sr_") or recipe.defect or not (RESULTS / name / "Set5.json").is_file():
             continue
         published, best = recipe.published, recipe.architecture.filters == (9, 5, 5)
         set14 = PUBLISHED_SET14.get(recipe.scale) if best else None
