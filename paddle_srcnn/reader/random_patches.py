@@ -185,13 +185,18 @@ def random_patch_reader(
         chosen = rng.choice(len(pairs), count, p=likelihood)
         corners = (rng.random((count, 2)) * positions[chosen]).astype(int)
         augmentations = rng.integers(AUGMENTATIONS if augment else 1, size=count)
-        for index, (j, i), number in zip(chosen.tolist(), corners.tolist(), augmentations.tolist(), strict=True):
-            given = pairs[index].input[:, j : j + patch, i : i + patch]
-            rows, columns = (slice(factor * first, factor * (first + patch)) for first in (j, i))
-            label = centre(pairs[index].hr[:, rows, columns], factor * margin)
+        for index, corner, number in zip(chosen.tolist(), corners.tolist(), augmentations.tolist(), strict=True):
+            given = _square(pairs[index].input, corner, patch, 1)
+            label = centre(_square(pairs[index].hr, corner, patch, factor), factor * margin)
             yield augmented(given, number), augmented(label, number)
 
     return data_reader
+
+
+def _square(image: np.ndarray, corner: Sequence[int], side: int, factor: int) -> np.ndarray:
+    """Cut a square of a number of pixels of the input, each of which is a block in the image."""
+    rows, columns = (slice(factor * first, factor * (first + side)) for first in corner)
+    return image[:, rows, columns]
 
 
 def augmented(patch: np.ndarray, number: int) -> np.ndarray:
