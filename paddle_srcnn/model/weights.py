@@ -187,8 +187,11 @@ def _network_of(parameters: Mapping[str, np.ndarray], metadata: Mapping[str, str
         raise UserError(f"{path}: its shapes and metadata do not make a network `{kind}`: give another file")
     if max(map(max, network.weight_shapes)) > MOST_FILTERS or max(network.filters) > LARGEST_FILTER:
         raise UserError(f"{path} is larger than the networks that are taken: give another file")
-    if metadata.get("value_range") != "0..1":
-        raise UserError(f"{path} holds a network for values in 0..1, and its metadata say otherwise: mend them")
+    if (metadata.get("protocol"), metadata.get("value_range")) != (PAPER.name, "0..1"):
+        raise UserError(
+            f"{path} holds a network for values in 0..1 in the protocol `{PAPER}`, and its metadata say otherwise: mend "
+            "them"
+        )
     if network.factor > 1 and metadata.get("scale", str(network.factor)) != str(network.factor):
         raise UserError(f"{path} holds a network for x{network.factor}, and its metadata say otherwise: mend them")
     _check_finite(parameters, path)

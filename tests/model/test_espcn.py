@@ -75,6 +75,7 @@ CHANGES = {
     "doubles": (lambda p: {**p, "conv1.bias": p["conv1.bias"].astype(np.float64)}, {}, "conv1.bias is not finite"),
     "infinite": (lambda p: {**p, "conv1.bias": p["conv1.bias"] * np.float32(np.nan)}, {}, "conv1.bias is not finite"),
     "bytes": (lambda p: p, {"value_range": "0..255"}, "values in 0..1"),
+    "other protocol": (lambda p: p, {"protocol": "article"}, "protocol `paper`"),
     "other scale": (lambda p: p, {"scale": "2"}, "x3"),
 }
 
