@@ -19,7 +19,7 @@ FIRST_GUESS = Recipe(
     scale=3,
     patches=RandomPatches(40_000, augment=True, sizes=(1.0, 0.9, 0.8, 0.7, 0.6), patch=17),
     start=He(),
-    schedule=Schedule(epochs=10, batch_size=16, learning_rates=(1e-3, 1e-3, 1e-4), decay=True),
+    schedule=Schedule(epochs=20, batch_size=16, learning_rates=(1e-3, 1e-3, 1e-4), decay=True),
     value_range=1.0,
 )
 
