@@ -42,6 +42,7 @@ DRCN = Recipe(
     patches=RandomPatches(40_000, augment=True, sizes=(1.0, 0.9, 0.8, 0.7, 0.6), patch=41),
     start=He(identity=True),
     schedule=Schedule(epochs=30, batch_size=16, learning_rates=(1e-3,) * 6, decay=True, supervised=0.5),
+    whitening=True,
     value_range=1.0,
     published=Published(33.82, "paper: DRCN 256x16, x3, T91"),
 )
