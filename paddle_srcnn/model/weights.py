@@ -189,8 +189,8 @@ def _network_of(parameters: Mapping[str, np.ndarray], metadata: Mapping[str, str
         raise UserError(f"{path} is larger than the networks that are taken: give another file")
     if (metadata.get("protocol"), metadata.get("value_range")) != (PAPER.name, "0..1"):
         raise UserError(
-            f"{path} holds a network for values in 0..1 in the protocol `{PAPER}`, and its metadata say otherwise: mend "
-            "them"
+            f"{path} holds a network for values in 0..1 in the protocol `{PAPER}`, and its metadata say otherwise: "
+            "mend them"
         )
     if network.factor > 1 and metadata.get("scale", str(network.factor)) != str(network.factor):
         raise UserError(f"{path} holds a network for x{network.factor}, and its metadata say otherwise: mend them")
