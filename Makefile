@@ -10,7 +10,7 @@ LOWER_FLOORS := tests/system tests/images tests/protocols tests/model tests/repo
 	tests/test_recipes.py tests/test_docstrings.py
 UNTRACED := an_epoch_costs_little
 
-.PHONY: help install test lint coverage docs bench check
+.PHONY: help install test lint coverage docs package bench check
 
 help:  ## list the tasks
 	@grep -E '^[a-z]+: .*##' Makefile | sed -E 's/: .*## /\t/'
@@ -33,6 +33,11 @@ coverage:  ## measure the coverage of the lower floors by their tests
 
 docs:  ## build the site in site/; a warning is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
+package:  ## build the wheel and the sdist in dist/, and run the wheel's command in an environment outside the clone
+	rm -rf build dist
+	$(BIN)/python -c "from setuptools import build_meta as build; build.build_sdist('dist'); build.build_wheel('dist')"
+	$(BIN)/python -m pytest -q tests/test_package.py
 
 bench:  ## measure the speed of training and inference anew; needs the extra bench
 	$(BIN)/python -m benchmarks.training

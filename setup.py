@@ -27,6 +27,7 @@ TEST = [
     "ruff>=0.17,<0.18",
     "mypy>=2.0,<3",
     "coverage>=7.10,<8",
+    "setuptools>=70.1",  # the first that builds wheels by itself
 ]
 DOCS = ["mkdocs>=1.6,<2", "mkdocs-material>=9.6,<10", "mkdocstrings[python]>=1.0,<2"]
 
@@ -47,6 +48,8 @@ setup(
         "Intended Audience :: Science/Research",
         "Natural Language :: English",
         "Natural Language :: Chinese (Simplified)",
+        "Operating System :: MacOS",
+        "Operating System :: Microsoft :: Windows",
         "Operating System :: POSIX :: Linux",
         "Programming Language :: Python :: 3",
         "Programming Language :: Python :: 3.10",
@@ -80,6 +83,7 @@ setup(
         "pooch>=1.8,<2",
         "requests>=2.31,<3",
         "safetensors>=0.4,<1",
+        "filelock>=3.30,<5",
     ],
     extras_require={
         "cpu": ["paddlepaddle>=2.6.2,<4", "setuptools"],  # Paddle 2.6 imports setuptools without requiring it

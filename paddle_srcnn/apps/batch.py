@@ -5,21 +5,20 @@ from __future__ import annotations
 import logging
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image
-from tqdm import tqdm
 
 from paddle_srcnn.apps.choice import Networks
 from paddle_srcnn.apps.forecast import expected_time
 from paddle_srcnn.apps.memory import figure_bytes
 from paddle_srcnn.apps.pixels import eight_bit_rgb
 from paddle_srcnn.apps.plan import BatchOptions, Task, check_files, check_options, plan_tasks
-from paddle_srcnn.apps.upscaler import Upscaler, network_pixels
+from paddle_srcnn.apps.progress import BatchBar
+from paddle_srcnn.apps.upscaler import Upscaler
 from paddle_srcnn.errors import UserError, one_line
 from paddle_srcnn.images.photos import Photo, check_writable, losses, read_photo, write_photo
 from paddle_srcnn.reporting.curve_plots import save_figure
@@ -125,7 +124,7 @@ def upscale_photos(
         Each photo's file, and the folder below `options.out` that its result goes to.
     options : BatchOptions
     progress : bool
-        Show progress bars on stderr, if that is a terminal.
+        Show a progress bar over all photos on stderr, if that is a terminal.
     on_failure : callable
         Called with the problem of each photo that cannot be upscaled. Default: log it.
     on_forecast : callable
@@ -182,10 +181,10 @@ def upscale_files(
     Outcome
     """
     outcome = Outcome(planned=len(tasks))
-    with _bar(progress, tasks, unit="picture") as bar:
+    with BatchBar(tasks, options.scale, shown=progress) as bar:
         for task in bar:
             try:
-                result = _upscale_file(task, networks, options, progress=progress)
+                result = _upscale_file(task, networks, options, progress=bar.update)
             except Exception as error:  # whatever it is, the others go on
                 outcome.failed += 1
                 unknown = UserError(f"{task.source} cannot be enlarged ({type(error).__name__}: {error})")
@@ -195,6 +194,7 @@ def upscale_files(
                     outcome.skipped += 1
                 else:
                     outcome.results.append(result)
+                    bar.complete()
     return outcome
 
 
@@ -203,7 +203,9 @@ def _wanted(task: Task, options: BatchOptions) -> tuple[Path, ...]:
     return tuple(file for file in task.files if options.existing == "replace" or not os.path.lexists(file))
 
 
-def _upscale_file(task: Task, networks: Networks, options: BatchOptions, *, progress: bool) -> Result | None:
+def _upscale_file(
+    task: Task, networks: Networks, options: BatchOptions, *, progress: Callable[[int], object]
+) -> Result | None:
     """Upscale a photo; None if all its files are there already."""
     wanted = _wanted(task, options)
     if options.existing == "skip" and not wanted:
@@ -218,9 +220,7 @@ def _upscale_file(task: Task, networks: Networks, options: BatchOptions, *, prog
     _check_memory(task, photo, upscaler, options.max_memory)
     for note in (*photo.notes, *losses(task.target, photo)):
         logger.warning("%s %s", task.source, note)
-    total = network_pixels(photo.pixels.shape, options.scale)
-    with _bar(progress, total=total, unit="px", unit_scale=True, leave=False, desc=task.source.name) as bar:
-        upscaled = replace(photo, pixels=upscaler(photo.pixels, progress=bar.update))
+    upscaled = replace(photo, pixels=upscaler(photo.pixels, progress=progress))
     if task.target in wanted:
         write_photo(task.target, upscaled, quality=options.quality or DEFAULT_QUALITY)
     if task.figure in wanted:
@@ -238,11 +238,6 @@ def _check_memory(task: Task, photo: Photo, upscaler: Upscaler, limit: int) -> N
             "the picture",
             about="max_memory",
         )
-
-
-def _bar(shown: bool, items: Iterable[Any] | None = None, **settings: Any) -> tqdm:
-    """Make a progress bar, shown on terminals only."""
-    return tqdm(items, disable=None if shown else True, **settings)
 
 
 def write_comparison(path: Path, photo: Photo, result: Photo, scale: float) -> None:

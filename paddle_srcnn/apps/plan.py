@@ -15,6 +15,7 @@ from paddle_srcnn.errors import UserError, about
 from paddle_srcnn.images.kinds import IMAGE_SUFFIXES, WRITTEN_SUFFIXES, result_suffix
 from paddle_srcnn.images.photos import LOSSLESS_SUFFIXES
 from paddle_srcnn.system.files import check_folder
+from paddle_srcnn.system.windows import name_problem
 
 __all__ = [
     "OUTPUT_FORMATS",
@@ -267,7 +268,7 @@ def check_files(
         problem = _clash(task, made, existing)
         if problem is None:
             kept.append(task)
-            made |= {os.path.realpath(file): task for file in task.files}
+            made |= {_identity(file): task for file in task.files}
         else:
             refused.append(problem)
     for folder in sorted({file.parent for task in kept for file in task.files}):
@@ -278,9 +279,16 @@ def check_files(
 def _clash(task: Task, made: Mapping[str, Task], existing: str) -> UserError | None:
     """Return the problem of a task whose files others become, or that are there already."""
     for file in task.files:
-        if other := made.get(os.path.realpath(file)):
+        if problem := name_problem(file):
+            return problem
+        if other := made.get(_identity(file)):
             both = f"{task.source} and {other.source} would both become {file}"
             return UserError(f"{both}: enlarge the first of them to another folder")
         if existing == "refuse" and os.path.lexists(file):
-            return ExistingFile(file, is_source=os.path.realpath(file) == os.path.realpath(task.source))
+            return ExistingFile(file, is_source=_identity(file) == _identity(task.source))
     return None
+
+
+def _identity(file: Path) -> str:
+    """Return the same text for all paths of a file; Windows does not tell capitals from small letters."""
+    return os.path.normcase(os.path.realpath(file))

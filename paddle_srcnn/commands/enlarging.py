@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from tqdm import tqdm
 
 from paddle_srcnn.apps.batch import upscale_photos
+from paddle_srcnn.apps.choice import MOST_BLOCKY_QUALITY
 from paddle_srcnn.apps.networks import NETWORKS
 from paddle_srcnn.apps.plan import OUTPUT_FORMATS, BatchOptions, ExistingFile
 from paddle_srcnn.errors import UserError
@@ -21,7 +22,8 @@ __all__ = ["add_enlarging_options", "add_network_options", "enlarge", "factor"]
 
 WEIGHTS = f"a .safetensors file, or one of {', '.join(packaged_weights())} (default: the best for the task)"
 
-JPEG = "network that removes the blocks of JPEG: for JPEGs of quality 90 and below (auto, the default), all or none"
+AUTO = f"for JPEGs of quality {MOST_BLOCKY_QUALITY} and below (auto, the default), all or none"
+JPEG = f"network that removes the blocks of JPEG: {AUTO}"
 NOISE = "network that removes noise, for scans and night photos (default off)"
 
 NUMBER = r"(\d+\.?\d*|\.\d+)"

@@ -170,7 +170,7 @@ def onnx_content(weights: Weights, *, replicate: bool = True) -> bytes:
     except ModuleNotFoundError as error:
         if error.name != "onnx":
             raise
-        raise UserError("ONNX is not installed: run `pip install '.[onnx]'`") from None
+        raise UserError("ONNX is not installed: run `pip install 'paddle-srcnn[onnx]'`") from None
     helper, network = onnx.helper, weights.architecture
     times = "" if network.factor == 1 else network.factor
     inputs, outputs = (

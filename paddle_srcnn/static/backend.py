@@ -73,7 +73,7 @@ def _start_libraries() -> None:
 
 def _check_installation() -> None:
     """Refuse an installation that is missing or damaged; Paddle, of a damaged one, prints wrong advice."""
-    install = "run `pip install '.[cpu]'`, or `pip install '.[gpu]'` for a CUDA machine"
+    install = "run `pip install 'paddle-srcnn[cpu]'`, or `pip install 'paddle-srcnn[gpu]'` for a CUDA machine"
     found = importlib.util.find_spec("paddle")
     if found is None:
         raise UserError(f"PaddlePaddle is not installed: {install}")
@@ -137,7 +137,7 @@ def _missing_for_gpu() -> str:
     if not paddle.is_compiled_with_cuda():
         return (
             f"PaddlePaddle {version} here is the wheel `paddlepaddle`, for CPUs alone; a CUDA machine needs "
-            "`paddlepaddle-gpu` in its place: run `pip uninstall paddlepaddle`, then `pip install '.[gpu]'`"
+            "`paddlepaddle-gpu` in its place: run `pip uninstall paddlepaddle`, then `pip install 'paddle-srcnn[gpu]'`"
         )
     hidden = "CUDA_VISIBLE_DEVICES" in os.environ
     where = f" among those that CUDA_VISIBLE_DEVICES={os.environ['CUDA_VISIBLE_DEVICES']} leaves" if hidden else ""

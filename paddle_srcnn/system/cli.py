@@ -101,7 +101,6 @@ def run_command(main: Callable[[], None]) -> NoReturn:
     SystemExit
         Always, unless `main` raises an exception that is no problem of the user's.
     """
-    command = Path(sys.argv[0]).name
     _prepare_streams()
     received = _interrupted_by_stops()
     try:
@@ -113,18 +112,25 @@ def run_command(main: Callable[[], None]) -> NoReturn:
         _close_output()
         sys.exit(141)
     except UserError as error:
-        print(f"{command}: error: {problem_line(error)}", file=sys.stderr)
+        print(f"{_program()}: error: {problem_line(error)}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt as interrupt:
-        print(f"{command}: interrupted{''.join(f': {hint}' for hint in interrupt.args)}", file=sys.stderr)
+        print(f"{_program()}: interrupted{''.join(f': {hint}' for hint in interrupt.args)}", file=sys.stderr)
         sys.exit(128 + (received or [signal.SIGINT])[0])
     except OSError as error:
         if error.errno != errno.ENOSPC or error.filename is not None:
             raise
         _close_output()
-        print(f"{command}: error: the output cannot be written ({error.strerror}): send it elsewhere", file=sys.stderr)
+        print(
+            f"{_program()}: error: the output cannot be written ({error.strerror}): send it elsewhere", file=sys.stderr
+        )
         sys.exit(2)
     sys.exit(0)
+
+
+def _program() -> str:
+    """Return the command's name in messages; `srcnn` adds its subcommand to it."""
+    return Path(sys.argv[0]).name
 
 
 def _prepare_streams() -> None:

@@ -46,9 +46,13 @@ def code_commit() -> str:
 
     ``-changed`` follows if tracked files differ from it. The commit is ``unknown`` if there is no checkout.
     """
-    folder = Path(__file__).parent
-    command = ["git", "-C", str(folder), "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty=-changed"]
+    file = Path(__file__)
+    git = ["git", "-C", str(file.parent)]
+    # An installed copy may lie in another project's checkout.
+    tracked = [*git, "ls-files", "--error-unmatch", file.name]
+    command = [*git, "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty=-changed"]
     try:
+        subprocess.run(tracked, check=True, capture_output=True)
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return "unknown"

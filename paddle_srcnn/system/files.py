@@ -18,6 +18,7 @@ import numpy as np
 from safetensors.numpy import save
 
 from paddle_srcnn.errors import UserError
+from paddle_srcnn.system.windows import advice, name_problem, rename
 
 __all__ = [
     "atomic_path",
@@ -35,6 +36,8 @@ __all__ = [
     "write_text",
 ]
 
+# Refusals of systems or file systems that flush no folders; Windows does not even open one.
+NOT_FLUSHED = (errno.EACCES, errno.EPERM, errno.EINVAL, errno.ENOTSUP)
 LONGEST_STEM = 40  # of a temporary name, which must not be too long if the file's own name is not
 
 
@@ -99,8 +102,11 @@ def atomic_path(path: Path, *, keep: Path | None = None) -> Iterator[Path]:
     Raises
     ------
     UserError
-        If the folder cannot be made or written to, the disk is full, or `path` is a folder, device or pipe.
+        If the folder cannot be made or written to, the disk is full, `path` is a folder, device or pipe, or, on
+        Windows, another program has it open.
     """
+    if problem := name_problem(path):
+        raise problem
     if not path.name or os.path.isdir(path):  # noqa: PTH112 -- Path.is_dir raises where looking is not permitted
         raise UserError(f"{path} is a folder: name a file in it")
     if os.path.exists(path) and not is_file(path):  # noqa: PTH110 -- a device, which root could replace for all
@@ -112,11 +118,16 @@ def atomic_path(path: Path, *, keep: Path | None = None) -> Iterator[Path]:
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())
         if keep is not None and path.exists():
-            path.replace(keep)
-        temporary.replace(path)
+            rename(path, keep)
+        try:
+            rename(temporary, path)
+        except OSError:
+            if keep is not None and keep.exists() and not path.exists():
+                keep.replace(path)
+            raise
         _flush_folder(path.parent)
     except OSError as error:
-        raise UserError(f"{path} cannot be written ({error.strerror or error}): choose another path") from error
+        raise UserError(f"{path} cannot be written ({error.strerror or error}): {advice(path, error)}") from error
     finally:
         with suppress(OSError):  # it is gone already, or the same problem stops the removal too
             temporary.unlink()
@@ -141,14 +152,15 @@ def check_folder(folder: Path) -> None:
 
 
 def _flush_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
     except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some file systems flush no folders
+        if error.errno not in NOT_FLUSHED:
             raise
-    finally:
-        os.close(descriptor)
 
 
 def remove_partial(folder: Path, names: Sequence[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,12 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from filelock import lock_descriptor
+
 from paddle_srcnn.errors import RunStopped, UserError
+from paddle_srcnn.system import windows
 
 __all__ = ["LOCK", "FolderLock", "locked"]
 
 LOCK = ".lock"
 MARK = b"process "  # the beginning of every lock file that is not empty
+# Windows locks the first byte, which no other process can read, so the program reads from the second one on.
+READABLE = 1
 
 
 @dataclass(frozen=True)
@@ -77,18 +82,25 @@ def locked(folder: Path) -> Iterator[FolderLock]:
     try:
         yield lock
     finally:
-        if _is_at(path, lock.descriptor):
+        own = _is_at(path, lock.descriptor)
+        if windows.WINDOWS:  # it removes no open file, and none that another process has opened since
+            os.close(lock.descriptor)
+        if own:
             with suppress(OSError):  # a file that stays is harmless
                 path.unlink()
-        os.close(lock.descriptor)
+        if not windows.WINDOWS:
+            os.close(lock.descriptor)
 
 
 def _acquire(path: Path) -> int:
     """Open and lock a file, and return its descriptor."""
     while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
+        if path.is_symlink():  # Windows has no O_NOFOLLOW
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+        descriptor = os.open(path, flags, 0o666)
         try:
-            if os.fstat(descriptor).st_size and os.pread(descriptor, len(MARK), 0) != MARK:
+            if os.fstat(descriptor).st_size and _text(descriptor, len(MARK)) != MARK:
                 raise UserError(
                     f"{path} was not left by a training: move it away, or choose another folder", about="out"
                 )
@@ -96,7 +108,8 @@ def _acquire(path: Path) -> int:
             if _is_at(path, descriptor):  # else its last holder has just removed it
                 with suppress(OSError):  # on a full disk the lock holds nonetheless
                     os.ftruncate(descriptor, 0)
-                    os.pwrite(descriptor, MARK + f"{os.getpid()}, since {datetime.now():%Y-%m-%d %H:%M:%S}".encode(), 0)
+                    os.lseek(descriptor, 0, os.SEEK_SET)
+                    os.write(descriptor, MARK + f"{os.getpid()}, since {datetime.now():%Y-%m-%d %H:%M:%S}".encode())
                 return descriptor
         except BaseException:
             os.close(descriptor)
@@ -106,15 +119,22 @@ def _acquire(path: Path) -> int:
 
 def _lock(path: Path, descriptor: int) -> None:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        holder = os.pread(descriptor, 100, 0).decode(errors="replace") or "which has just begun"
-        raise UserError(
-            f"{path.parent} is in use by another training ({holder}): wait for its end, or choose another folder",
-            about="out",
-        ) from None
+        if lock_descriptor(descriptor, blocking=False):
+            return
     except OSError:
-        pass  # a file system without locks: better a run unguarded than none
+        return  # a file system without locks: better a run unguarded than none
+    holder = _text(descriptor, 100).decode(errors="replace") or "which has just begun"
+    raise UserError(
+        f"{path.parent} is in use by another training ({holder}): wait for its end, or choose another folder",
+        about="out",
+    )
+
+
+def _text(descriptor: int, length: int) -> bytes:
+    """Read the beginning of a lock file, which another process may hold; its first byte is known."""
+    os.lseek(descriptor, READABLE, os.SEEK_SET)
+    rest = os.read(descriptor, length - READABLE)
+    return MARK[:READABLE] + rest if rest else b""
 
 
 def _is_at(path: Path, descriptor: int) -> bool:

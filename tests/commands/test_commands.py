@@ -23,7 +23,9 @@ runpy.run_path({str(ROOT / program)!r} + ".py", run_name="__main__")
     shutil.copy(random_weights / "basic.safetensors", tmp_path)
     line = [sys.executable, "-c", code, *arguments]
     done = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert_one_line((done.returncode, done.stdout, done.stderr), program, "PaddlePaddle is not installed", "'.[cpu]'")
+    assert_one_line(
+        (done.returncode, done.stdout, done.stderr), program, "PaddlePaddle is not installed", "'paddle-srcnn[cpu]'"
+    )
 
 
 def test_real_command_ends_with_one_line_and_status_2():

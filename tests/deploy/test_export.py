@@ -193,7 +193,7 @@ def test_without_onnx_runtime_the_file_is_called_unchecked(command, weights_file
 def test_without_onnx_one_line_says_what_to_install(command, weights_file, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnx", None)
     arguments = ["export", weights_file("luma"), "--to", "onnx", "--out", tmp_path / "out"]
-    assert_one_line(command(package_command, *arguments), "weights", "not installed", "'.[onnx]'")
+    assert_one_line(command(package_command, *arguments), "weights", "not installed", "'paddle-srcnn[onnx]'")
     assert not (tmp_path / "out").exists()
 
 

@@ -40,7 +40,9 @@ def test_missing_gpu_is_said_with_the_way_to_one(monkeypatch, built):
     with pytest.raises(UserError, match=r"^no GPU can be used: .* or choose the CPU$") as said:
         choose_device("gpu")
     assert said.value.about == "device"
-    needed = ["nvidia-smi", "driver", "CUDA_VISIBLE_DEVICES=7"] if built else ["paddlepaddle-gpu", "'.[gpu]'"]
+    needed = (
+        ["nvidia-smi", "driver", "CUDA_VISIBLE_DEVICES=7"] if built else ["paddlepaddle-gpu", "'paddle-srcnn[gpu]'"]
+    )
     assert all(word in str(said.value) for word in needed), said.value
     assert str(choose_device("auto")) == str(choose_device("cpu")) == str(paddle.CPUPlace())
 
@@ -111,7 +113,9 @@ def test_damaged_installation_is_one_line(tmp_path, files):
         "run_command(lambda: __import__('paddle_srcnn.static.backend'))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert_one_line((done.returncode, done.stdout, done.stderr), "train", "not completely installed", "'.[cpu]'")
+    assert_one_line(
+        (done.returncode, done.stdout, done.stderr), "train", "not completely installed", "'paddle-srcnn[cpu]'"
+    )
 
 
 def test_libraries_of_paddle_read_an_environment_that_is_restored():

@@ -46,6 +46,17 @@ def test_commit_is_the_checkouts():
     assert environment.code_commit().removesuffix("-changed") == head
 
 
+def test_commit_is_not_that_of_a_checkout_around_an_installed_copy(monkeypatch, tmp_path):
+    copy = tmp_path / "project" / ".venv" / "environment.py"
+    copy.parent.mkdir(parents=True)
+    copy.touch()
+    git = ["git", "-C", tmp_path / "project", "-c", "user.name=a", "-c", "user.email=a@b"]
+    for command in (["init"], ["commit", "--allow-empty", "-m", "Another project"]):
+        subprocess.run([*git, *command], check=True, capture_output=True)
+    monkeypatch.setattr(environment, "__file__", str(copy))
+    assert environment.code_commit() == "unknown"
+
+
 def test_cores_are_those_of_the_process():
     assert 1 <= environment.core_count() <= (os.cpu_count() or 1)
 

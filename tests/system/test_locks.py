@@ -1,7 +1,6 @@
 """One training at a time in a folder."""
 
 import errno
-import fcntl
 import os
 import signal
 import subprocess
@@ -12,6 +11,7 @@ from helpers import ROOT, assert_one_line, contents, needs_paddle
 
 from paddle_srcnn.commands import train
 from paddle_srcnn.errors import RunStopped, UserError
+from paddle_srcnn.system import locks, windows
 from paddle_srcnn.system.locks import LOCK, locked
 
 HOLDER = """
@@ -68,14 +68,14 @@ def test_lock_goes_with_its_block_and_can_be_had_again(tmp_path, ending):
 
 def test_lock_that_its_holder_removes_meanwhile_is_not_taken_for_held(tmp_path, monkeypatch):
     """Between opening and locking, the first holder removes the file: the second must lock the one that is there."""
-    flock, raced = fcntl.flock, []
+    lock, raced = locks.lock_descriptor, []
 
-    def late(descriptor, operation):
+    def late(descriptor, **options):
         if not raced:
             raced.append((tmp_path / LOCK).unlink())
-        flock(descriptor, operation)
+        return lock(descriptor, **options)
 
-    monkeypatch.setattr(fcntl, "flock", late)
+    monkeypatch.setattr(locks, "lock_descriptor", late)
     with locked(tmp_path), pytest.raises(UserError, match="in use"), locked(tmp_path):
         pass
     assert raced
@@ -83,10 +83,10 @@ def test_lock_that_its_holder_removes_meanwhile_is_not_taken_for_held(tmp_path, 
 
 @pytest.mark.parametrize("code", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP])
 def test_file_system_without_locks_is_no_obstacle(tmp_path, monkeypatch, code):
-    def refuse(*_):
+    def refuse(*_, **__):
         raise OSError(code, os.strerror(code))
 
-    monkeypatch.setattr(fcntl, "flock", refuse)
+    monkeypatch.setattr(locks, "lock_descriptor", refuse)
     with locked(tmp_path) as lock:
         lock.check()
 
@@ -144,3 +144,26 @@ def test_link_under_the_name_of_the_lock_is_not_followed(tmp_path):
     with pytest.raises(UserError, match="cannot be written to"), locked(tmp_path / "out"):
         pass
     assert (tmp_path / "precious.txt").read_text() == "precious"
+
+
+def test_on_windows_the_file_is_closed_before_it_is_removed(tmp_path, monkeypatch):
+    """Windows removes no file that is open, and no other process can read the byte that it locks."""
+    monkeypatch.setattr(windows, "WINDOWS", True)
+    close, opened, read, remove = os.close, [], os.read, type(tmp_path).unlink
+
+    def unlink(path, *arguments, **options):
+        assert not opened, "the file is still open"
+        remove(path, *arguments, **options)
+
+    def read_on(descriptor, length):
+        assert os.lseek(descriptor, 0, os.SEEK_CUR) > 0, "the first byte is locked"
+        return read(descriptor, length)
+
+    monkeypatch.setattr(os, "close", lambda descriptor: (close(descriptor), descriptor in opened and opened.clear()))
+    monkeypatch.setattr(os, "read", read_on)
+    monkeypatch.setattr(type(tmp_path), "unlink", unlink)
+    with locked(tmp_path) as lock:
+        opened.append(lock.descriptor)
+        with pytest.raises(UserError, match=rf"in use by another training \(process {os.getpid()}, since"):
+            locked(tmp_path).__enter__()
+    assert contents(tmp_path) == {}
