@@ -181,6 +181,14 @@ EXPERIMENTS = {
             weights=True,
         ),
         Experiment(
+            "espcn",
+            "espcn",
+            "ESPCN, super-resolution",
+            Text("ESPCN at x2, x3 and x4", "ESPCN，x2、x3、x4"),
+            {f"x{scale}": {f"espcn_x{scale}": f"ESPCN, x{scale}"} for scale in (2, 3, 4)},
+            weights=True,
+        ),
+        Experiment(
             "photo_networks",
             "photo_networks",
             "SRCNN for photos",
