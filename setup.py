@@ -18,9 +18,11 @@ PACKAGES = ["paddle_srcnn", "paddle_srcnn.*", *(["reader"] if "editable_wheel" i
 ARTICLE = "https://zhuanlan.zhihu.com/p/45627373"
 PAPER = "https://arxiv.org/abs/1501.00092"
 
+WEB = ["starlette>=0.47,<2", "uvicorn>=0.34,<1"]
 ONNX = ["onnx>=1.17,<2", "onnxruntime>=1.19,<2"]
 TEST = [
     *ONNX,
+    *WEB,
     "scipy>=1.11,<2",
     "pytest>=8,<10",
     "playwright>=1.45,<2",
@@ -68,6 +70,7 @@ setup(
             "images/profiles/*",
             "reader/checksums/*.txt",
             "recipes/results.csv",
+            "apps/web/page/*",
         ],
     },
     entry_points={"console_scripts": ["srcnn = paddle_srcnn.commands.dispatcher:main"]},
@@ -90,6 +93,7 @@ setup(
         "gpu": ["paddlepaddle-gpu>=2.6.2,<4", "setuptools"],
         "bench": ["torch>=2.2,<3", "scipy>=1.11,<2", *ONNX],
         "onnx": ONNX,
+        "web": WEB,
         "heic": ["pillow-heif>=1.8.1"],  # its wheel contains x265, under the GPL
         "test": TEST,
         "docs": DOCS,

@@ -1,4 +1,6 @@
 import hashlib
+import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -173,3 +175,21 @@ def finished(request, run, tmp_path_factory):
 def report_page(tmp_path_factory):
     """The page of results as the command writes it."""
     return write_report(tmp_path_factory.mktemp("report") / "report.html", 1)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Headless Chromium: the system's, else playwright's own."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
+    names = ("chromium", "chromium-browser", "google-chrome")
+    executable = next((found for name in names if (found := shutil.which(name))), None)
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    with playwright.sync_playwright() as started:
+        try:
+            launched = started.chromium.launch(executable_path=executable, args=["--no-sandbox"] if root else [])
+        except playwright.Error as error:
+            if executable:
+                raise
+            pytest.skip(f"needs Chromium: none of {', '.join(names)}, nor playwright's ({str(error).splitlines()[0]})")
+        yield launched
+        launched.close()

@@ -115,6 +115,7 @@ def upscale_photos(
     progress: bool = False,
     on_failure: Callable[[UserError], object] = log_failure,
     on_forecast: Callable[[str], object] = lambda line: None,
+    on_pixels: Callable[[int], object] = lambda pixels: None,
 ) -> Outcome:
     """Upscale photo files as the options say.
 
@@ -129,6 +130,9 @@ def upscale_photos(
         Called with the problem of each photo that cannot be upscaled. Default: log it.
     on_forecast : callable
         Called before the work, with the time to expect as a line, if that is more than some seconds.
+    on_pixels : callable
+        Called now and then with the number of pixels that networks have computed since the last call. A `UserError`
+        that it raises stops the photo, of which nothing is written.
 
     Returns
     -------
@@ -151,7 +155,7 @@ def upscale_photos(
     ahead = [task for task in kept if _wanted(task, options)]
     if line := expected_time(ahead, networks, options.scale):
         on_forecast(line)
-    outcome = upscale_files(kept, networks, options, progress=progress, on_failure=on_failure)
+    outcome = upscale_files(kept, networks, options, progress=progress, on_failure=on_failure, on_pixels=on_pixels)
     outcome.failed += len(refused)
     return replace(outcome, planned=len(tasks), ignored=len(sources) - len(tasks))
 
@@ -163,6 +167,7 @@ def upscale_files(
     *,
     progress: bool = False,
     on_failure: Callable[[UserError], object] = log_failure,
+    on_pixels: Callable[[int], object] = lambda pixels: None,
 ) -> Outcome:
     """Upscale the photos of planned tasks.
 
@@ -173,7 +178,7 @@ def upscale_files(
         unless the options say so.
     networks : Networks
     options : BatchOptions
-    progress, on_failure
+    progress, on_failure, on_pixels
         See `upscale_photos`.
 
     Returns
@@ -182,9 +187,14 @@ def upscale_files(
     """
     outcome = Outcome(planned=len(tasks))
     with BatchBar(tasks, options.scale, shown=progress) as bar:
+
+        def count(pixels: int) -> None:
+            bar.update(pixels)
+            on_pixels(pixels)
+
         for task in bar:
             try:
-                result = _upscale_file(task, networks, options, progress=bar.update)
+                result = _upscale_file(task, networks, options, progress=count)
             except Exception as error:  # whatever it is, the others go on
                 outcome.failed += 1
                 unknown = UserError(f"{task.source} cannot be enlarged ({type(error).__name__}: {error})")

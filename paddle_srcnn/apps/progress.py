@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from types import TracebackType
 
@@ -33,10 +34,11 @@ class BatchBar:
 
     def __init__(self, tasks: Sequence[Task], scale: float, *, shown: bool) -> None:
         self._tasks = tasks
+        shown = shown and sys.stderr is not None and sys.stderr.isatty()
+        self._expected = _expected_pixels(tasks, scale) if shown else [0] * len(tasks)
         # The mean rate of the whole batch: times of single tiles and of reading and writing differ too much.
-        self._bar = tqdm(unit="px", unit_scale=True, smoothing=0, disable=None if shown else True)
-        self._expected = [0] * len(tasks) if self._bar.disable else _expected_pixels(tasks, scale)
-        self._bar.total = sum(self._expected)
+        settings = {"unit": "px", "unit_scale": True, "smoothing": 0}
+        self._bar = tqdm(total=sum(self._expected), disable=not shown, **settings)
         self._current = self._done = 0
 
     def __enter__(self) -> BatchBar:

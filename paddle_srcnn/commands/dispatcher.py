@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import NoReturn
 
@@ -20,6 +20,7 @@ __all__ = ["COMMANDS", "leaving_at_once", "main", "run"]
 # Function of each command, and its line in the help. The functions parse `sys.argv`.
 COMMANDS = {
     "upscale": ("upscale:main", "enlarge pictures and folders of pictures"),
+    "web": ("web:main", "enlarge pictures on a page in the browser"),
     "infer": ("infer:main", "show the article's restoration of one picture"),
     "train": ("train:main", "train a network by its recipe"),
     "evaluate": ("evaluate:main", "score weights on sets of pictures"),
@@ -90,7 +91,8 @@ def leaving_at_once() -> Iterator[None]:
     program = os.path.basename(sys.argv[0])  # noqa: PTH119 -- pathlib takes a while to import
 
     def leave(number: int, _frame: object) -> NoReturn:
-        os.write(2, f"{program}: interrupted\n".encode())
+        with suppress(OSError):  # stderr is closed
+            os.write(2, f"{program}: interrupted\n".encode())
         os._exit(128 + number)
 
     handlers = {number: signal.getsignal(number) for number in STOPS}

@@ -1,8 +1,6 @@
 """The page of results in a browser: what it shows there, and how it behaves."""
 
-import os
 import re
-import shutil
 
 import pytest
 from helpers import needs_paddle
@@ -10,24 +8,6 @@ from helpers import needs_paddle
 from lab.claims import claims
 
 WIDTHS = (1280, 390)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """Headless Chromium: the system's, else playwright's own."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
-    names = ("chromium", "chromium-browser", "google-chrome")
-    executable = next((found for name in names if (found := shutil.which(name))), None)
-    root = hasattr(os, "geteuid") and os.geteuid() == 0
-    with playwright.sync_playwright() as started:
-        try:
-            launched = started.chromium.launch(executable_path=executable, args=["--no-sandbox"] if root else [])
-        except playwright.Error as error:
-            if executable:
-                raise
-            pytest.skip(f"needs Chromium: none of {', '.join(names)}, nor playwright's ({str(error).splitlines()[0]})")
-        yield launched
-        launched.close()
 
 
 @pytest.fixture
