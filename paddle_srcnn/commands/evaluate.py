@@ -60,9 +60,11 @@ def chosen_scale(asked: int | None, weights: Weights, name: str) -> int:
     Raises
     ------
     UserError
-        If neither names one.
+        If neither names one, or the network itself upscales by another.
     """
-    own = weights.metadata.get("scale")
+    own, factor = weights.metadata.get("scale"), weights.architecture.factor
+    if asked is not None and factor not in (1, asked):
+        raise UserError(f"--scale {asked}: {name} itself upscales by {factor}: leave it out")
     if asked is None:
         if own is None:
             raise UserError(f"{name} does not say which scale it is for: give --scale")
@@ -110,7 +112,7 @@ def main() -> None:
         scale = chosen_scale(arguments.scale, weights, arguments.weights)
         with option("--set"):
             rows = [row for name in names for row in super_resolution_rows(weights, name, scale)]
-    print(f"{arguments.weights}, SRCNN {weights.architecture.name}, protocol `{protocol}`", file=sys.stderr)
+    print(f"{arguments.weights}, {weights.architecture.title}, protocol `{protocol}`", file=sys.stderr)
     show(rows, arguments)
 
 

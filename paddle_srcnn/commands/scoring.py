@@ -13,10 +13,9 @@ import numpy as np
 
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.images.io import read_image
-from paddle_srcnn.images.resize import imresize
 from paddle_srcnn.model.weights import Weights
 from paddle_srcnn.protocols import ARTICLE, PAPER
-from paddle_srcnn.protocols.paper import colour_psnrs, paper_channels, paper_luma, paper_score, upsample
+from paddle_srcnn.protocols.paper import colour_psnrs, network_input, paper_channels, paper_luma, paper_score, upsample
 from paddle_srcnn.protocols.validation import image_names, load_deblurring
 from paddle_srcnn.reader import SAMPLES, Dataset, choose_datasets
 from paddle_srcnn.reporting.summary import Figures
@@ -78,6 +77,10 @@ def super_resolution_rows(weights: Weights | SparseModel, name: str, scale: int)
     UserError
         If an image is too small or too flat, or if the set's bicubic mean is not the published one.
     """
+    if isinstance(weights, SparseModel):
+        method, space, factor = "sparse", "y", scale
+    else:
+        method, space, factor = "srcnn", weights.space, weights.architecture.factor
     dataset = dataset_of(name)
     rows: list[dict[str, Any]] = []
     inputs = []
@@ -93,13 +96,10 @@ def super_resolution_rows(weights: Weights | SparseModel, name: str, scale: int)
         rows.append(
             {"set": dataset.name, "picture": named, "scale": scale, "bicubic_psnr_db": psnr, "bicubic_ssim": ssim}
         )
-        if isinstance(weights, SparseModel):
-            given = imresize(hr, 1 / scale)
-        else:
-            given = bicubic if weights.space == "y" else upsample(paper_channels(image, scale, weights.space), scale)
+        channels = paper_channels(image, scale, space)
+        given = bicubic if (space, factor) == ("y", 1) else network_input(channels, scale, factor)
         inputs.append((given, hr))
     check_bicubic(dataset, scale, mean(row["bicubic_psnr_db"] for row in rows))
-    method, space = ("sparse", "y") if isinstance(weights, SparseModel) else ("srcnn", weights.space)
     restore = whole_restorer(weights)
     for row, (given, hr) in zip(rows, inputs, strict=True):
         start = perf_counter()
@@ -146,10 +146,12 @@ def colour_means(weights: Weights | None, name: str, scale: int) -> dict[str, fl
     scores = []
     for file in dataset_of(name).files:
         image = read_image(file)
-        sr = upsample(paper_channels(image, scale, space), scale)
+        hr = paper_channels(image, scale, space)
+        sr = upsample(hr, scale)
         if weights and restore:
-            channels = weights.architecture.channels
-            sr = np.concatenate([restore(sr[:channels]), sr[channels:]])
+            network = weights.architecture
+            given = network_input(hr[: network.channels], scale, network.factor)
+            sr = np.concatenate([restore(given), sr[network.channels :]])
         scores.append(colour_psnrs(sr, image, scale, space))
     return {channel: mean(score[channel] for score in scores) for channel in scores[0]}
 
