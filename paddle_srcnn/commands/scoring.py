@@ -77,10 +77,8 @@ def super_resolution_rows(weights: Weights | SparseModel, name: str, scale: int)
     UserError
         If an image is too small or too flat, or if the set's bicubic mean is not the published one.
     """
-    if isinstance(weights, SparseModel):
-        method, space, factor = "sparse", "y", scale
-    else:
-        method, space, factor = "srcnn", weights.space, weights.architecture.factor
+    method, space = ("sparse", "y") if isinstance(weights, SparseModel) else ("srcnn", weights.space)
+    factor = scale if isinstance(weights, SparseModel) else weights.architecture.factor
     dataset = dataset_of(name)
     rows: list[dict[str, Any]] = []
     inputs = []
