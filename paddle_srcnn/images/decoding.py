@@ -100,10 +100,14 @@ def image_size(path: Path | str) -> tuple[int, int] | None:
             kind = kind_of(head)
             if kind is None or not kind.is_read or kind == "HEIC":
                 return None
-            if kind == "PNG":  # Pillow refuses some for their metadata
+            if kind == "PNG":  # Pillow refuses some for their metadata, and some BMPs for their bits
                 width, height = struct.unpack(">II", head[16:24])
                 check_size(width, height)
                 return height, width
+            if kind == "BMP" and head[14] >= 40:  # older headers have sizes of 16 bits
+                width, height = struct.unpack("<ii", head[18:26])
+                check_size(width, abs(height))
+                return abs(height), width
             with open_with_pillow(stream, kind) as file:
                 return file.height, file.width
     except Exception:  # decode says which
