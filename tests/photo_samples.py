@@ -26,6 +26,7 @@ from photo_samples_metadata import (
     png_colours,
     resolutions,
 )
+from photo_samples_odd import odd_bmps, odd_chunks, odd_descriptions, odd_endings, odd_exif, odd_tiffs
 from photo_samples_tiff import tiff_compressions, tiff_layouts, tiff_pages
 
 GROUPS: tuple[Callable[[], Iterator[Sample]], ...] = (
@@ -44,6 +45,12 @@ GROUPS: tuple[Callable[[], Iterator[Sample]], ...] = (
     endings,
     animations,
     cmyks,
+    odd_tiffs,
+    odd_bmps,
+    odd_endings,
+    odd_chunks,
+    odd_exif,
+    odd_descriptions,
     hostile,
 )
 

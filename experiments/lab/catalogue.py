@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab.panels import ABLATIONS, learning_rates, photo_networks, super_resolution
+from lab.panels import ablations, learning_rates, photo_networks, super_resolution
 from lab.paths import RESULTS
 from lab.text import Text
 
@@ -167,7 +167,7 @@ EXPERIMENTS = {
                 "ablations of the training of `sr_9-1-5_x3`, scored on a held-out part of T91",
                 "`sr_9-1-5_x3` 训练方法的消融，在 T91 留出的部分上评测",
             ),
-            {"choices": ABLATIONS},
+            {"choices": ablations("choice_", without="choice_espcn_")},
         ),
         Experiment(
             "super_resolution",
@@ -178,6 +178,14 @@ EXPERIMENTS = {
                 "9-1-5、9-3-5、9-5-5 以及 RGB 的 9-1-5，各 x2、x3、x4",
             ),
             super_resolution(),
+            weights=True,
+        ),
+        Experiment(
+            "espcn",
+            "espcn",
+            "ESPCN, super-resolution",
+            Text("ESPCN at x2, x3 and x4", "ESPCN，x2、x3、x4"),
+            {f"x{scale}": {f"espcn_x{scale}": f"ESPCN, x{scale}"} for scale in (2, 3, 4)},
             weights=True,
         ),
         Experiment(

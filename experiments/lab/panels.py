@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from paddle_srcnn.recipes import RECIPES
 
-__all__ = ["ABLATIONS", "learning_rates", "photo_networks", "super_resolution"]
+__all__ = ["ablations", "learning_rates", "photo_networks", "super_resolution"]
 
-ABLATIONS = {name: name.removeprefix("choice_").replace("_", " ") for name in RECIPES if name.startswith("choice_")}
 DEFECT_LABELS = {"jpeg": "JPEG", "noise_low": "weak noise", "noise_high": "strong noise"}
+
+
+def ablations(prefix: str, *, without: str | None = None) -> dict[str, str]:
+    """Label the recipes of ablations by the rest of their names, except those that begin otherwise."""
+    names = [name for name in RECIPES if name.startswith(prefix) and not (without and name.startswith(without))]
+    return {name: name.removeprefix(prefix).replace("_", " ") for name in names}
 
 
 def learning_rates(prefix: str, channels: str) -> dict[str, str]:

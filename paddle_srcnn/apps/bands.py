@@ -41,17 +41,24 @@ def upscaled_bands(
         Neither clipped nor rounded.
     """
     height = scale * channels.shape[1]
-    margin = -(-network.margin // scale) * scale  # the surroundings begin where an input pixel does
+    margin = -(-network.factor * network.margin // scale) * scale  # the surroundings begin where an input pixel does
     step = band_rows(scale * channels.shape[2], scale)
     firsts = range(0, restored, network.channels)
     for top in range(0, height, step):
         rows = slice(top, min(top + step, height))
         around = slice(max(top - margin, 0), min(rows.stop + margin, height))
-        upsampled = np.stack([upscale(channel, scale, around) for channel in channels[:restored]])
-        inside = slice(rows.start - around.start, rows.stop - around.start)
-        groups = [network(upsampled[first : first + network.channels], inside) for first in firsts]
+        given = _input(channels[:restored], scale, network.factor, around)
+        inside = slice((rows.start - around.start) // network.factor, (rows.stop - around.start) // network.factor)
+        groups = [network(given[first : first + network.channels], inside) for first in firsts]
         groups += [upscale(channel, scale, rows)[np.newaxis] for channel in channels[restored:]]
         yield rows, np.concatenate(groups) if len(groups) > 1 else groups[0]
+
+
+def _input(channels: np.ndarray, scale: int, factor: int, rows: slice) -> np.ndarray:
+    """Return a network's input for rows of the result: upsampled, unless the network itself upscales by a factor."""
+    if factor > 1:
+        return channels[:, rows.start // factor : rows.stop // factor]
+    return np.stack([upscale(channel, scale, rows) for channel in channels])
 
 
 def band_rows(width: int, scale: int) -> int:

@@ -49,7 +49,7 @@ def upscaling_bytes(image: np.ndarray, scale: float, stages: Sequence[tuple[int,
     band_pixels, factor = 0, 1
     for stage, network in stages:
         factor *= stage
-        rows = min(band_rows(factor * width, stage) + 2 * network.margin + 2 * stage, factor * height)
+        rows = min(band_rows(factor * width, stage) + 2 * (network.factor * network.margin + stage), factor * height)
         band_pixels = max(band_pixels, rows * factor * width)
         if factor != scale:  # whole channels, which the next network upscales or which are downscaled to the result
             held += channels_bytes * (factor**2 + (scale**2 if factor > scale else 0))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from paddle_srcnn.errors import UserError
+from paddle_srcnn.model.networks import NETWORKS as OTHERS
 from paddle_srcnn.model.weights import Weights, load_weights, packaged_weights
 from paddle_srcnn.protocols import PAPER
 from paddle_srcnn.protocols.defects import DEFECTS
@@ -128,8 +129,8 @@ def network_weights(network: str, scale: int) -> Weights:
     Parameters
     ----------
     network : str
-        Filter sizes of packaged weights, alone or after ``rgb_`` or a defect, such as ``jpeg_9-5-5``; another packaged
-        name; or a weights file.
+        Filter sizes of packaged weights, alone or after ``rgb_`` or a defect, such as ``jpeg_9-5-5``; another
+        architecture, such as ``espcn``; another packaged name; or a weights file.
     scale : int
 
     Returns
@@ -142,9 +143,10 @@ def network_weights(network: str, scale: int) -> Weights:
         If there are none, or they are for another scale or do not upscale at all.
     """
     filters = re.fullmatch(rf"(({'|'.join(('rgb', *DEFECTS))})_)?\d+(-\d+)+", network)
-    name = f"sr_{network}_x{scale}" if filters else network
-    if filters and name not in packaged_weights():
-        known = ", ".join(name for name in packaged_weights() if name.startswith("sr_"))
+    named = filters or network in OTHERS
+    name = f"{'sr_' if filters else ''}{network}_x{scale}" if named else network
+    if named and name not in packaged_weights():
+        known = ", ".join(name for name in packaged_weights() if name.startswith(("sr_", *OTHERS)))
         raise UserError(f"no weights of {network} for x{scale} come with the package, which has {known}: choose others")
     weights = load_weights(name)
     if weights.metadata.get("protocol") != PAPER.name or weights.architecture.channels not in (1, 3):

@@ -28,8 +28,8 @@ class Upscaler:
     ----------
     network : str or Path
         Filter sizes of packaged weights, such as ``"9-5-5"``, ``"jpeg_9-5-5"`` for images that were JPEGs of low
-        quality, ``"noise_low_9-5-5"`` and ``"noise_high_9-5-5"``; or another packaged name or a weights file, which
-        serves one scale.
+        quality, ``"noise_low_9-5-5"`` and ``"noise_high_9-5-5"``; ``"espcn"``, which is faster; or another packaged
+        name or a weights file, which serves one scale.
     scale : float
         From 1 to 8. Networks are for 2, 3 and 4. For another factor the next larger one is reached by one network or
         by two in turn, and the result is downscaled. The first one alone removes JPEG's blocks or noise. At 1 the image

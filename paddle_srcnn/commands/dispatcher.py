@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import NoReturn
 
@@ -23,6 +23,7 @@ COMMANDS = {
     "web": ("web:main", "enlarge pictures on a page in the browser"),
     "infer": ("infer:main", "show the article's restoration of one picture"),
     "train": ("train:main", "train a network by its recipe"),
+    "dictionaries": ("dictionaries:main", "train sparse coding, which came before SRCNN"),
     "evaluate": ("evaluate:main", "score weights on sets of pictures"),
     "data": ("data:main", "list the data sets, or fetch them"),
     "export": ("weights:export_command", "write a network for use without this package"),
@@ -44,7 +45,7 @@ def _dispatch() -> None:
 
     from paddle_srcnn.system.cli import CommandParser
 
-    listed = "\n".join(f"  {name:<10}{text}" for name, (_, text) in COMMANDS.items())
+    listed = "\n".join(f"  {name:<14}{text}" for name, (_, text) in COMMANDS.items())
     parser = CommandParser(
         prog="srcnn",
         usage="srcnn COMMAND ...",
@@ -91,7 +92,8 @@ def leaving_at_once() -> Iterator[None]:
     program = os.path.basename(sys.argv[0])  # noqa: PTH119 -- pathlib takes a while to import
 
     def leave(number: int, _frame: object) -> NoReturn:
-        os.write(2, f"{program}: interrupted\n".encode())
+        with suppress(OSError):  # stderr is closed
+            os.write(2, f"{program}: interrupted\n".encode())
         os._exit(128 + number)
 
     handlers = {number: signal.getsignal(number) for number in STOPS}

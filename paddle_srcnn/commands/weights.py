@@ -69,7 +69,7 @@ def run_convert(arguments: argparse.Namespace) -> None:
     if arguments.scale:
         weights = replace(weights, metadata={**weights.metadata, "scale": str(arguments.scale)})
     save_weights(arguments.target, weights)
-    print(f"SRCNN {weights.architecture.name} in {arguments.target}")
+    print(f"{weights.architecture.title} in {arguments.target}")
 
 
 def run_export(arguments: argparse.Namespace) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 
 from paddle_srcnn.deploy import winograd
 from paddle_srcnn.deploy.older_graph import OlderGraph
-from paddle_srcnn.model.architecture import Architecture
+from paddle_srcnn.model.network import Network
 from paddle_srcnn.model.parameters import parameter_names
 from paddle_srcnn.model.weights import Weights
 from paddle_srcnn.static.layers import NO_BORDERS, Borders
@@ -142,7 +142,7 @@ def write_blocked(weights: Weights, borders: Borders, path: Path) -> tuple[Path,
     return graph.write(path, graph.add_bias(graph.convolve(x, last, stride=step), last_bias))
 
 
-def has_winograd(architecture: Architecture, borders: Borders) -> bool:
+def has_winograd(architecture: Network, borders: Borders) -> bool:
     """Tell whether Winograd's convolution computes the last layer but one of a network."""
     filters = architecture.filters
     # The columns that the last layer's blocks see must be whole fours, too.

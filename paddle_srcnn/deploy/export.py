@@ -6,23 +6,20 @@ Before the package writes a network, its own runtime runs it. The package compar
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from skimage import data as photographs
 
 from paddle_srcnn import __version__
+from paddle_srcnn.deploy.onnx_graph import OnnxOperations
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.model.weights import Weights
 from paddle_srcnn.protocols import ARTICLE, PAPER
 from paddle_srcnn.system.files import atomic_path, is_file
-
-if TYPE_CHECKING:
-    import onnx
 
 __all__ = ["FORMATS", "Exported", "export", "onnx_content", "onnx_model", "paddle_model"]
 
@@ -54,7 +51,8 @@ class Exported:
 def export(weights: Weights, to: str, path: Path) -> tuple[Path, float | None]:
     """Write a network in another format.
 
-    Its input and output are (N, C, H, W) float32 on 0..1, of one size: each layer repeats the border.
+    Its input and output are (N, C, H, W) float32 on 0..1, of one size unless the network itself upscales: each layer
+    repeats the border.
 
     Parameters
     ----------
@@ -118,7 +116,10 @@ def largest_difference(weights: Weights, run: Run) -> float:
 
 
 def unit_parameters(weights: Weights) -> dict[str, np.ndarray]:
-    """Convert parameters to those of the same network on 0..1: with ReLU, only the biases depend on the unit."""
+    """Convert parameters to those of the same network on 0..1: with ReLU, only the biases depend on the unit.
+
+    Networks with another function than ReLU are for 0..1 already.
+    """
     unit = np.float32(weights.value_range)
     return {name: value / unit if name.endswith("bias") else value for name, value in weights.parameters.items()}
 
@@ -171,15 +172,18 @@ def onnx_content(weights: Weights, *, replicate: bool = True) -> bytes:
             raise
         raise UserError("ONNX is not installed: run `pip install 'paddle-srcnn[onnx]'`") from None
     helper, network = onnx.helper, weights.architecture
+    times = "" if network.factor == 1 else network.factor
     inputs, outputs = (
-        [helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["N", network.channels, "H", "W"])]
-        for name in (INPUT, OUTPUT)
+        [helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["N", network.channels, *size])]
+        for name, size in ((INPUT, "HW"), (OUTPUT, (f"{times}H", f"{times}W")))
     )
     description = describe(weights)
-    nodes, pads = onnx_layers(network.filters, replicate=replicate)
-    arrays = {**unit_parameters(weights), **pads}
+    operations = OnnxOperations(network.filters, replicate=replicate)
+    network.outputs(operations, INPUT)
+    operations.nodes[-1].output[0] = OUTPUT
+    nodes, arrays = operations.nodes, {**unit_parameters(weights), **operations.constants}
     tensors = [onnx.numpy_helper.from_array(array, name) for name, array in arrays.items()]
-    graph = helper.make_graph(nodes, "SRCNN", inputs, outputs, tensors, doc_string=description)
+    graph = helper.make_graph(nodes, network.title.split()[0], inputs, outputs, tensors, doc_string=description)
     model = helper.make_model(
         graph,
         ir_version=IR_VERSION,
@@ -191,25 +195,6 @@ def onnx_content(weights: Weights, *, replicate: bool = True) -> bytes:
     helper.set_model_props(model, dict(sorted({**weights.metadata, "value_range": "0..1"}.items())))
     onnx.checker.check_model(model, full_check=True)
     return model.SerializeToString()
-
-
-def onnx_layers(filters: Sequence[int], *, replicate: bool) -> tuple[list[onnx.NodeProto], dict[str, np.ndarray]]:
-    """Make the nodes of all layers, and the numbers of pixels that each of them repeats at the borders."""
-    from onnx.helper import make_node
-
-    nodes, pads, x = [], {}, INPUT
-    for layer, size in enumerate(filters, 1):
-        name, margin, last = f"conv{layer}", size // 2, layer == len(filters)
-        if replicate and margin:
-            pads[f"{name}.pads"] = np.array([0, 0, margin, margin] * 2, np.int64)
-            nodes.append(make_node("Pad", [x, f"{name}.pads"], [f"{name}.padded"], mode="edge"))
-            x = f"{name}.padded"
-        y = OUTPUT if last else f"{name}.output"
-        nodes.append(make_node("Conv", [x, f"{name}.weight", f"{name}.bias"], [y]))
-        if not last:
-            x = f"{name}.relu"
-            nodes.append(make_node("Relu", [y], [x]))
-    return nodes, pads
 
 
 def onnx_session(content: bytes) -> Run | None:
@@ -231,9 +216,12 @@ def describe(weights: Weights) -> str:
     factor = f" {metadata['scale']} times" if "scale" in metadata else ""
     pictures = {ARTICLE.name: "a blurred picture", PAPER.name: f"a picture enlarged{factor} by bicubic interpolation"}
     picture = pictures.get(metadata.get("protocol", ARTICLE.name), "a picture")
+    result = "the restored picture, of the same size"
+    if network.factor > 1:
+        picture, result = "a picture", f"the enlarged picture, {network.factor} times as high and as wide"
     return (
-        f"SRCNN {network.name}. Input: {picture}, (N, {network.channels}, H, W), its {colour}, each value divided by "
-        "255. Output: the restored picture, of the same size and on the same scale, not clipped to 0..1."
+        f"{network.title}. Input: {picture}, (N, {network.channels}, H, W), its {colour}, each value divided by "
+        f"255. Output: {result} and on the same scale, not clipped to 0..1."
     )
 
 

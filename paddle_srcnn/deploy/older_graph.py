@@ -88,6 +88,10 @@ class OlderGraph:
         """Replace negative numbers by 0."""
         return self._add("relu", {"X": x}, "Out")
 
+    def tanh(self, x: Any) -> Any:
+        """Apply the hyperbolic tangent."""
+        return self._add("tanh", {"X": x}, "Out")
+
     def join(self, maps: Sequence[Any]) -> Any:
         """Join the channels of several maps."""
         return self._add("concat", {"X": list(maps)}, "Out", axis=1)
@@ -101,6 +105,14 @@ class OlderGraph:
             "pad3d", {"X": deep}, "Out", paddings=[*pads, 0, 0], mode="replicate", value=0.0, data_format="NCDHW"
         )
         return self._add("squeeze2", {"X": padded}, "Out", "XShape", axes=[2])
+
+    def crop(self, x: Any, pixels: Sequence[int]) -> Any:
+        """Remove so many pixels at the left, the right, the upper and the lower border."""
+        if not any(pixels):
+            return x
+        left, right, top, bottom = pixels
+        ends = [-last or 2**31 - 1 for last in (bottom, right)]
+        return self._add("slice", {"Input": x}, "Out", axes=[2, 3], starts=[top, left], ends=ends, decrease_axis=[])
 
     def _add(self, kind: str, inputs: Mapping[str, Any], *outputs: str, **attributes: Any) -> Any:
         """Add an operation; return the variable of its first output."""

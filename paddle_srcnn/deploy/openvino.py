@@ -1,7 +1,7 @@
 """Paddle Inference with OpenVINO, which Paddle's wheels for x86 contain: the same bits for every cut of an image.
 
-`paddle_srcnn.deploy.blocks` writes the programs. `python -m benchmarks.inference` measures them beside oneDNN in Paddle
-Inference, the static programs, and other runtimes.
+`paddle_srcnn.deploy.blocks` writes SRCNN's programs, `paddle_srcnn.deploy.layers` those of other networks. `python -m
+benchmarks.inference` measures them beside oneDNN in Paddle Inference, the static programs, and other runtimes.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from typing import TypeAlias
 import numpy as np
 
 from paddle_srcnn.deploy.blocks import pad_to_unit, pixels_of_blocks, write_blocked
+from paddle_srcnn.deploy.layers import shuffled, write_network
 from paddle_srcnn.model.architecture import Architecture
+from paddle_srcnn.model.network import Network
 from paddle_srcnn.model.weights import Weights
 from paddle_srcnn.static.backend import paddle
 from paddle_srcnn.static.layers import Borders
@@ -27,7 +29,7 @@ __all__ = ["Run", "available", "openvino_program"]
 Run: TypeAlias = Callable[[np.ndarray], np.ndarray]
 
 # Compiled networks of this process, and the lock of those who add one. Paddle never frees what compiling takes.
-_COMPILED: dict[tuple[Architecture, str, int, Borders], Run] = {}
+_COMPILED: dict[tuple[Network, str, int, Borders], Run] = {}
 _COMPILING = threading.Lock()
 
 
@@ -51,9 +53,9 @@ def openvino_program(weights: Weights, *, threads: int, borders: Borders) -> Run
     Returns
     -------
     callable
-        Maps (C, H, W) float32 channels in the network's value range to the restored ones. Threads may call it at once;
-        they take turns. A pixel has the same value, to the last bit, in every tile whose first column is a multiple of
-        `paddle_srcnn.deploy.blocks.COLUMNS` away.
+        Maps (C, H, W) float32 channels in the network's value range to the restored or upscaled ones. Threads may call
+        it at once; they take turns. A pixel has the same value, to the last bit, in every tile whose first column is a
+        multiple of `paddle_srcnn.deploy.blocks.COLUMNS` away.
     """
     key = (weights.architecture, checksum(weights.parameters.values()), threads, borders)
     with _COMPILING:
@@ -63,6 +65,8 @@ def openvino_program(weights: Weights, *, threads: int, borders: Borders) -> Run
 
 
 def _compiled(weights: Weights, threads: int, borders: Borders) -> Run:
+    is_srcnn = isinstance(weights.architecture, Architecture)
+    write = write_blocked if is_srcnn else write_network
     # OpenVINO reads networks from files only, and puts its compiled ones beside them.
     with tempfile.TemporaryDirectory() as folder:
 
@@ -71,13 +75,15 @@ def _compiled(weights: Weights, threads: int, borders: Borders) -> Run:
             config.set_optim_cache_dir(folder)
             config.enable_openvino_engine(paddle.inference.Config.Precision.Float32)
 
-        restore = load_network(*write_blocked(weights, borders, Path(folder, "network")), configure)
+        restore = load_network(*write(weights, borders, Path(folder, "network")), configure)
     lock, architecture = threading.Lock(), weights.architecture
 
     def run(image: np.ndarray) -> np.ndarray:
         padded, (rows, columns) = pad_to_unit(image, architecture.margin, borders)
         with lock:
-            blocks = restore(padded[np.newaxis])[0]
-        return pixels_of_blocks(blocks, architecture.channels)[:, rows, columns]
+            values = restore(padded[np.newaxis])[0]
+        if is_srcnn:
+            return pixels_of_blocks(values, architecture.channels)[:, rows, columns]
+        return shuffled(values[:, rows, columns], architecture.factor)
 
     return run

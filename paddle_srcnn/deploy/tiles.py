@@ -39,7 +39,7 @@ class Tile(NamedTuple):
 
 
 class TiledNetwork:
-    """A network whose output has the size of its input: each layer repeats the image's border.
+    """A network whose output has the size of its input, or is larger by its factor: each layer repeats the border.
 
     The network computes each tile with its surroundings, as far as it sees, so that the result does not depend on the
     cut. By OpenVINO this holds to the last bit, otherwise up to float rounding. Programs that repeat borders take
@@ -57,7 +57,8 @@ class TiledNetwork:
     """
 
     def __init__(self, weights: Weights, device: Device, *, threads: int, tile: int = TILE) -> None:
-        self.margin, self.channels = weights.architecture.margin, weights.architecture.channels
+        network = weights.architecture
+        self.margin, self.channels, self.factor = network.margin, network.channels, network.factor
         self._tile, self._unit = tile, np.float32(weights.value_range / 255)
         if isinstance(device, paddle.CPUPlace) and openvino.available():
             self._programs = {
@@ -68,7 +69,7 @@ class TiledNetwork:
             self._programs = _static_programs(weights, device, threads)
 
     def __call__(self, image: np.ndarray, rows: slice | None = None) -> np.ndarray:
-        """Restore an image, or some of its rows.
+        """Restore or upscale an image, or some of its rows.
 
         Parameters
         ----------
@@ -79,15 +80,16 @@ class TiledNetwork:
 
         Returns
         -------
-        (C, rows, W) array of float32
+        (C, factor * rows, factor * W) array of float32
             Channels on 0..255, neither clipped nor rounded.
         """
         height, width = image.shape[1:]
         start, stop, _ = (rows or slice(None)).indices(height)
-        restored = np.empty((self.channels, stop - start, width), np.float32)
+        factor = self.factor
+        restored = np.empty((self.channels, factor * (stop - start), factor * width), np.float32)
         for tile in cut((height, width), slice(start, stop), self.margin, self._tile):
-            target = slice(tile.rows.start - start, tile.rows.stop - start)
-            restored[:, target, tile.columns] = self._restore(image, tile)
+            target = _shifted(tile.rows, start, factor), _shifted(tile.columns, 0, factor)
+            restored[(slice(None), *target)] = self._restore(image, tile)
         return restored
 
     def _restore(self, image: np.ndarray, tile: Tile) -> np.ndarray:
@@ -100,8 +102,13 @@ class TiledNetwork:
             wide.start + (0 if repeated else self.margin)
             for wide, repeated in zip(around, (position.top, position.left), strict=True)
         )
-        own = tuple(slice(p.start - offset, p.stop - offset) for p, offset in zip(lines, offsets, strict=True))
+        own = tuple(_shifted(line, offset, self.factor) for line, offset in zip(lines, offsets, strict=True))
         return values[(slice(None), *own)] / self._unit
+
+
+def _shifted(line: slice, first: int, factor: int) -> slice:
+    """Return where the results of an input's pixels lie, if those of the pixel `first` come first."""
+    return slice(factor * (line.start - first), factor * (line.stop - first))
 
 
 def _static_programs(weights: Weights, device: Device, threads: int) -> dict[Borders, openvino.Run]:
@@ -109,7 +116,8 @@ def _static_programs(weights: Weights, device: Device, threads: int) -> dict[Bor
     settings, lock = (weights.architecture, device, weights.parameters), threading.Lock()
     inside = InferenceProgram(*settings, threads=threads)
     bordered = InferenceProgram(*settings, padding="replicate", threads=threads)
-    programs = {position: _cropped(bordered, weights.architecture.margin, position, lock) for position in POSITIONS}
+    margin = weights.architecture.factor * weights.architecture.margin
+    programs = {position: _cropped(bordered, margin, position, lock) for position in POSITIONS}
     return {**programs, INSIDE: _cropped(inside, 0, INSIDE, lock)}
 
 

@@ -19,6 +19,7 @@ STANDARD_CMYK = Path(__file__).with_name("profiles") / "CGATS001Compat-v2-micro.
 SPACE = slice(16, 20)  # of a profile
 GREY, RGB, CMYK = b"GRAY", b"RGB ", b"CMYK"
 SRGB_CHROMATICITIES = [0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06]  # white, red, green, blue
+USUAL_GAMMA = 45455
 STEPS = 100_000  # of PNG's gammas and chromaticities
 
 
@@ -97,17 +98,21 @@ def profile_of_chunks(photo: Photo) -> bytes | None:
         None also for sRGB, which formats mean without a profile.
     """
     chunks = photo.colour_chunks
-    gamma = int.from_bytes(chunks.get(b"gAMA", b""), "big")
+    grey = photo.pixels.ndim == 2 or photo.pixels.shape[2] == 2
+    # Chromaticities alone are rare; PNG's usual gamma goes with them.
+    gamma = int.from_bytes(chunks.get(b"gAMA", b""), "big") or (USUAL_GAMMA if b"cHRM" in chunks and not grey else 0)
     if photo.icc_profile or b"sRGB" in chunks or b"cICP" in chunks or not gamma:
         return photo.icc_profile
-    if photo.pixels.ndim == 2 or photo.pixels.shape[2] == 2:
+    if grey:
         return imagecodecs.cms_profile("gray", gamma=STEPS / gamma)
-    numbers = SRGB_CHROMATICITIES
     if len(chunks.get(b"cHRM", b"")) == 32:
-        numbers = [value / STEPS for value in struct.unpack(">8I", chunks[b"cHRM"])]
-    try:
-        return imagecodecs.cms_profile(
-            "rgb", whitepoint=(*numbers[:2], 1.0), primaries=numbers[2:], gamma=STEPS / gamma
-        )
-    except (imagecodecs.CmsError, ValueError):  # no colours that exist
-        return None
+        try:
+            return _rgb_profile([value / STEPS for value in struct.unpack(">8I", chunks[b"cHRM"])], gamma)
+        except (imagecodecs.CmsError, ValueError):  # no colours that exist
+            pass
+    return _rgb_profile(SRGB_CHROMATICITIES, gamma)
+
+
+def _rgb_profile(numbers: list[float], gamma: int) -> bytes:
+    white = (*numbers[:2], 1.0)
+    return imagecodecs.cms_profile("rgb", whitepoint=white, primaries=numbers[2:], gamma=STEPS / gamma)

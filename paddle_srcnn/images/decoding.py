@@ -23,6 +23,7 @@ from typing import BinaryIO
 from PIL import Image, UnidentifiedImageError
 
 from paddle_srcnn.errors import UserError
+from paddle_srcnn.images.bmp import read_bmp
 from paddle_srcnn.images.colour_profiles import fitting_profile
 from paddle_srcnn.images.exif import adapted_exif
 from paddle_srcnn.images.kinds import kind_of
@@ -135,6 +136,8 @@ def _photo(stream: BinaryIO) -> Photo:
         return read_png(stream)
     if kind == "TIFF":
         return read_tiff(stream)
+    if kind == "BMP":
+        return read_bmp(stream)
     return read_heic(stream) if kind == "HEIC" else read_with_pillow(stream, kind)
 
 

@@ -8,131 +8,41 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Mapping
 
 import numpy as np
 
+from paddle_srcnn.images.exif_directories import Directory, append_directory, first_directory, new_block
 from paddle_srcnn.images.photo import usable_dpi
 
-__all__ = [
-    "TYPE_SIZES",
-    "Directory",
-    "Entries",
-    "adapted_exif",
-    "append_directory",
-    "byte_order",
-    "exif_dpi",
-    "first_directory",
-    "new_block",
-    "orientation_of",
-    "resolution_block",
-    "upright",
-    "xmp_orientation",
-]
+__all__ = ["adapted_exif", "exif_dpi", "orientation_of", "tells_shape", "upright", "with_resolution"]
 
-TYPE_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}  # in bytes
-SHORT, LONG, RATIONAL = 3, 4, 5
+SHORT, RATIONAL = 3, 5
 WIDTH, HEIGHT, ORIENTATION, X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT = 256, 257, 274, 282, 283, 296
-EXIF_POINTER = 34665
+DESCRIPTION = 270
+EXIF_POINTER, INTEROPERABILITY_POINTER = 34665, 40965
 EXIF_WIDTH, EXIF_HEIGHT = 0xA002, 0xA003
+RELATED_WIDTH, RELATED_HEIGHT = 0x1001, 0x1002
+DPI_STEPS, INCH = 10000, 2
 SUBJECT_POSITIONS = (0x9214, 0xA214)  # in pixels
 THUMBNAIL_OFFSET, THUMBNAIL_LENGTH = 0x201, 0x202
-ENTRY = 12  # bytes
-HEADERS = {"<": b"II*\0", ">": b"MM\0*"}
-
-Entries = Mapping[int, tuple[int, int, bytes]]  # tag: type, count, bytes of the value
-
-
-class Directory:
-    """Positions of the entries of one directory of a block.
-
-    Parameters
-    ----------
-    block : bytes or bytearray
-    start : int
-        Offset of the directory.
-    order : str
-        ``"<"`` or ``">"``.
-
-    Attributes
-    ----------
-    start : int
-    link : int
-        Offset behind the entries, where the offset of the next directory is. It is lacking in some blocks.
-    entries : dict
-        By tag: offset of the entry, type, count.
-    """
-
-    def __init__(self, block: bytes | bytearray, start: int, order: str) -> None:
-        self.start, self.order = start, order
-        count = struct.unpack_from(order + "H", block, start)[0]
-        self.link = start + 2 + ENTRY * count
-        if self.link > len(block):
-            raise ValueError("a directory of EXIF is cut")
-        self.entries: dict[int, tuple[int, int, int]] = {}
-        for offset in range(start + 2, self.link, ENTRY):
-            tag, kind, number = struct.unpack_from(order + "HHI", block, offset)
-            self.entries.setdefault(tag, (offset, kind, number))
-
-    def number(self, block: bytes | bytearray, tag: int) -> int:
-        """Return the first whole number of an entry."""
-        offset, kind, _ = self.entries[tag]
-        return struct.unpack_from(self.order + ("H" if kind == SHORT else "I"), block, offset + 8)[0]
-
-    def put(self, block: bytearray, tag: int, value: int) -> None:
-        """Give an entry, if there is one, another whole number. A SHORT becomes a LONG if it must."""
-        if tag in self.entries:
-            offset, kind, _ = self.entries[tag]
-            short = kind == SHORT and value < 65536
-            form = "HHI" + ("H2x" if short else "I")
-            struct.pack_into(self.order + form, block, offset, tag, SHORT if short else LONG, 1, value)
-
-    def drop(self, block: bytearray, tag: int) -> None:
-        """Take an entry out, if there is one; later ones and the link move up by one entry."""
-        if tag in self.entries:
-            offset, end = self.entries[tag][0], min(self.link + 4, len(block))
-            block[offset:end] = block[offset + ENTRY : end] + bytes(ENTRY)
-            struct.pack_into(self.order + "H", block, self.start, (self.link - self.start - 2) // ENTRY - 1)
+# Descriptions of tifffile, ImageJ, SCIFIO, OME and other microscopes; they hold the sizes of the old picture.
+SHAPES = re.compile(
+    rb'\A\s*(?:\{"shape":|shape=\(|ImageJ=|SCIFIO=|Aperio )|<(?:\w+:)?OME[ >]|<SizeX>|\bSizeX="|"Width"\s*:'
+)
 
 
-def byte_order(block: bytes | bytearray) -> str:
-    """Return the byte order of a block as `struct` names it.
-
-    Raises
-    ------
-    ValueError
-        If the block begins otherwise.
-    """
-    for order, header in HEADERS.items():
-        if bytes(block[:4]) == header:
-            return order
-    raise ValueError("EXIF does not begin with a byte order")
+def tells_shape(description: bytes) -> bool:
+    """Tell whether a program wrote a description that holds the picture's shape."""
+    return SHAPES.search(description) is not None
 
 
-def first_directory(block: bytes | bytearray) -> Directory:
-    """Return a block's first directory.
-
-    Raises
-    ------
-    ValueError, struct.error
-        If the block is damaged.
-    """
-    order = byte_order(block)
-    return Directory(block, struct.unpack_from(order + "I", block, 4)[0], order)
-
-
-def orientation_of(block: bytes | None) -> int:
-    """Return the orientation that a block asks for; 1 without one, or where it is damaged."""
+def orientation_of(block: bytes | None, xmp: bytes = b"") -> int:
+    """Return the orientation that a block asks for, or XMP does where the block does not; 1 if neither does."""
     try:
         return first_directory(block or b"").number(block or b"", ORIENTATION)
     except (struct.error, ValueError, KeyError):
-        return 1
-
-
-def xmp_orientation(text: bytes) -> int:
-    """Return the orientation that XMP asks for; 1 without one."""
-    found = re.search(rb'tiff:Orientation(?:="|>)([1-8])', text)
-    return int(found[1]) if found else 1
+        found = re.search(rb'tiff:Orientation(?:="|>)([1-8])', xmp)
+        return int(found[1]) if found else 1
 
 
 def exif_dpi(block: bytes | None) -> tuple[float, float] | None:
@@ -175,11 +85,28 @@ def adapted_exif(exif: bytes, width: int, height: int) -> bytes | None:
             inner = Directory(block, first.number(block, EXIF_POINTER), first.order)
             inner.put(block, EXIF_WIDTH, width)
             inner.put(block, EXIF_HEIGHT, height)
+            if INTEROPERABILITY_POINTER in inner.entries:
+                related = Directory(block, inner.number(block, INTEROPERABILITY_POINTER), first.order)
+                related.put(block, RELATED_WIDTH, width)
+                related.put(block, RELATED_HEIGHT, height)
             for tag in SUBJECT_POSITIONS:
                 Directory(block, inner.start, first.order).drop(block, tag)
+        _drop_shape(block, first)
+        first = first_directory(block)
         return bytes(_without_thumbnail(block, first))
     except (struct.error, ValueError, KeyError):
         return None
+
+
+def _drop_shape(block: bytearray, first: Directory) -> None:
+    """Drop the description, if it holds the old picture's shape, and write zeros over it."""
+    length = first.entries.get(DESCRIPTION, (0, 0, 0))[2]
+    if length <= 4:
+        return
+    start = first.number(block, DESCRIPTION)
+    if tells_shape(bytes(block[start : start + length])):
+        block[start : start + length] = bytes(len(block[start : start + length]))
+        first.drop(block, DESCRIPTION)
 
 
 def _without_thumbnail(block: bytearray, first: Directory) -> bytearray:
@@ -188,9 +115,12 @@ def _without_thumbnail(block: bytearray, first: Directory) -> bytearray:
         return block
     start = struct.unpack_from(first.order + "I", block, first.link)[0]
     struct.pack_into(first.order + "I", block, first.link, 0)
-    if not start:
+    try:
+        second = Directory(block, start, first.order) if start else None
+    except (struct.error, ValueError):  # the link points at no directory
+        second = None
+    if second is None:
         return block
-    second = Directory(block, start, first.order)
     if THUMBNAIL_OFFSET in second.entries and THUMBNAIL_LENGTH in second.entries:
         begin, length = (second.number(block, tag) for tag in (THUMBNAIL_OFFSET, THUMBNAIL_LENGTH))
         if first.link + 4 <= begin and begin + length == len(block):
@@ -200,51 +130,34 @@ def _without_thumbnail(block: bytearray, first: Directory) -> bytearray:
     return block
 
 
-def new_block(order: str) -> bytearray:
-    """Begin a block; its first directory's offset, at byte 4, is still to be written."""
-    return bytearray(HEADERS[order] + bytes(4))
-
-
-def append_directory(block: bytearray, order: str, entries: Entries) -> int:
-    """Append a directory and the values of its entries to a block.
+def with_resolution(exif: bytes | None, dpi: tuple[float, float] | None) -> bytes | None:
+    """Add a resolution to a block that has none that is usable.
 
     Parameters
     ----------
-    block : bytearray
-    order : str
-    entries : Entries
+    exif : bytes or None
+        None to make a block that holds the resolution alone.
+    dpi : (float, float) or None
+        Dots per inch, horizontally and vertically.
 
     Returns
     -------
-    int
-        Offset of the directory.
+    bytes or None
+        The first directory moves behind all values, and no value moves.
     """
-    rows = b""
-    for tag, (kind, count, data) in sorted(entries.items()):
-        if len(data) > 4:
-            block += bytes(len(block) % 2)
-            value = struct.pack(order + "I", len(block))
-            block += data
-        else:
-            value = data.ljust(4, b"\0")
-        rows += struct.pack(order + "HHI", tag, kind, count) + value
-    block += bytes(len(block) % 2)
-    start = len(block)
-    block += struct.pack(order + "H", len(entries)) + rows + bytes(4)
-    return start
-
-
-def resolution_block(dpi: tuple[float, float]) -> bytes:
-    """Make a block that holds a resolution and nothing else."""
-    block = new_block("<")
-    entries = {tag: (RATIONAL, 1, struct.pack("<II", round(value * 10000), 10000)) for tag, value in _by_tag(dpi)}
-    start = append_directory(block, "<", {**entries, RESOLUTION_UNIT: (SHORT, 1, b"\2\0")})
-    struct.pack_into("<I", block, 4, start)
+    if dpi is None or exif_dpi(exif):
+        return exif
+    block, order, entries = new_block("<"), "<", {}
+    if exif:
+        block, first = bytearray(exif), first_directory(exif)
+        order = first.order
+        for tag, (offset, kind, count) in first.entries.items():
+            entries[tag] = (kind, count, exif[offset + 8 : offset + 12])
+    for tag, value in ((X_RESOLUTION, dpi[0]), (Y_RESOLUTION, dpi[1])):
+        entries[tag] = (RATIONAL, 1, struct.pack(order + "II", round(value * DPI_STEPS), DPI_STEPS))
+    entries[RESOLUTION_UNIT] = (SHORT, 1, struct.pack(order + "H", INCH))
+    struct.pack_into(order + "I", block, 4, append_directory(block, order, entries))
     return bytes(block)
-
-
-def _by_tag(dpi: tuple[float, float]) -> tuple[tuple[int, float], ...]:
-    return (X_RESOLUTION, dpi[0]), (Y_RESOLUTION, dpi[1])
 
 
 def upright(pixels: np.ndarray, orientation: int) -> np.ndarray:

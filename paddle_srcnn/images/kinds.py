@@ -50,9 +50,10 @@ READ_KINDS = (  # bytes, their offset, kind
     (b"ftypavis", 4, "AVIF"),
     (b"ftyphei", 4, "HEIC"),
     (b"ftyphev", 4, "HEIC"),
-    (b"ftypmif1", 4, "HEIC"),
+    (b"ftypmif1", 4, "HEIC"),  # or AVIF, which the brands behind it tell
     (b"ftypmsf1", 4, "HEIC"),
 )
+GENERAL_BRANDS = (b"ftypmif1", b"ftypmsf1")
 OTHER_KINDS = (
     (b"8BPS", 0, "a Photoshop document"),
     (b"%PDF", 0, "a PDF document"),
@@ -100,6 +101,8 @@ def kind_of(head: bytes) -> Kind | None:
     Kind or None
         None for files of no known kind.
     """
+    if head[4:12] in GENERAL_BRANDS and (b"avif" in head[16:] or b"avis" in head[16:]):
+        return Kind("AVIF", True)
     for kinds, is_read in ((READ_KINDS, True), (OTHER_KINDS, False)):
         for magic, offset, name in kinds:
             if head[offset : offset + len(magic)] == magic:

@@ -15,7 +15,7 @@ from PIL import Image
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.images.colour_profiles import is_grey_profile, profile_of_chunks
 from paddle_srcnn.images.decoding import decode
-from paddle_srcnn.images.exif import adapted_exif, exif_dpi, resolution_block
+from paddle_srcnn.images.exif import adapted_exif, exif_dpi, with_resolution
 from paddle_srcnn.images.kinds import IMAGE_FORMATS
 from paddle_srcnn.images.photo import Photo
 from paddle_srcnn.images.png import write_png
@@ -152,7 +152,8 @@ def write_photo(path: Path | str, photo: Photo, *, quality: int = 95) -> None:
         if file_format == "PNG":
             write_png(file, photo, exif, dpi)
         elif file_format == "TIFF":
-            write_tiff(file, photo.pixels, icc_profile=profile_of_chunks(photo), exif=exif, dpi=dpi)
+            profile = profile_of_chunks(photo)
+            write_tiff(file, photo.pixels, icc_profile=profile, exif=with_resolution(exif, dpi))
         elif file_format == "BMP":
             _write_bmp(file, photo.pixels, dpi)
         else:
@@ -175,7 +176,7 @@ def _write_lossy(
         options |= {"subsampling": 0, "dpi": dpi}
     else:
         profile = None if is_grey_profile(profile) else profile
-        exif = resolution_block(dpi) if dpi and not exif else exif
+        exif = with_resolution(exif, dpi)
     options |= {"icc_profile": profile, "exif": b"Exif\0\0" + exif if exif else None}
     given = {key: value for key, value in options.items() if value is not None}
     Image.fromarray(pixels).save(file, file_format, **given)

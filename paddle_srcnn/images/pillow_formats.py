@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import replace
 from typing import BinaryIO
 
 import imagecodecs
 import numpy as np
-from PIL import Image, ImageFile
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 from paddle_srcnn.images.colour_profiles import from_cmyk
-from paddle_srcnn.images.exif import upright
+from paddle_srcnn.images.exif import orientation_of, upright
+from paddle_srcnn.images.jpeg_kinds import check_jpeg_kind
 from paddle_srcnn.images.jpeg_quality import estimated_quality
 from paddle_srcnn.images.limits import RefusedFile, check_size
 from paddle_srcnn.images.photo import Photo, resolved_palette, usable_dpi
 
 __all__ = ["open_with_pillow", "read_heic", "read_with_pillow"]
 
-FORMATS = {"JPEG": ("JPEG", "MPO")}  # of Pillow, where not the kind's name
 # Pillow's modes and the modes that they are converted to.
 MODES = {"1": "L", "L": "L", "LA": "LA", "La": "LA", "RGB": "RGB", "RGBX": "RGB", "RGBA": "RGBA", "RGBa": "RGBA"}
 MODES |= {"YCbCr": "RGB", "P": "RGB", "PA": "RGBA", "CMYK": "CMYK"}
-ORIENTATION = 274
 LUMINANCE = 0  # number of its quantisation table, in what all known programs write
+COLOUR_NUMBERS = b"colrnclx"  # ITU-T H.273: primaries, transfer function
+BT709, UNSPECIFIED, LIKE_SRGB = 1, 2, (1, 6, 13)
 AV1_CONFIGURATION, FLAGS, TWELVE_BITS = b"av1C", 6, 0x20
 
 
@@ -51,16 +53,18 @@ def read_with_pillow(stream: BinaryIO, kind: str) -> Photo:
         if frames > 1 and file.format != "MPO":
             raise RefusedFile(f"is an animation of {frames} pictures: save the one you want as PNG")
         pixels = _avif_pixels(stream) if kind == "AVIF" else _pixels(file, kind)
-        exif = file.info.get("exif") or b""
+        exif = (file.info.get("exif") or b"").removeprefix(b"Exif\0\0") or None
         icc_profile = file.info.get("icc_profile") or None
         if file.mode in ("P", "PA"):
             pixels = resolved_palette(pixels, icc_profile)
         measured = kind == "BMP" or file.info.get("jfif_unit")  # else Pillow takes EXIF's, or a shape of pixels
         dpi = usable_dpi(file.info.get("dpi")) if measured else None
-        photo = Photo(pixels, icc_profile, exif.removeprefix(b"Exif\0\0") or None, dpi, jpeg_quality=_quality(file))
+        colours = _colour_codes(stream) if kind == "AVIF" and not icc_profile else {}
+        photo = Photo(pixels, icc_profile, exif, dpi, colours, jpeg_quality=_quality(file))
         if file.mode == "CMYK":
             photo = from_cmyk(photo)
-        return replace(photo, pixels=upright(photo.pixels, _orientation(file)))
+        orientation = orientation_of(exif, file.info.get("xmp") or b"")
+        return replace(photo, pixels=upright(photo.pixels, orientation))
 
 
 def open_with_pillow(stream: BinaryIO, kind: str) -> ImageFile.ImageFile:
@@ -86,7 +90,16 @@ def open_with_pillow(stream: BinaryIO, kind: str) -> ImageFile.ImageFile:
     Image.init()
     if kind not in Image.OPEN:
         raise RefusedFile(f"is {kind}, which this Pillow does not read: install a newer one, or save it as PNG")
-    file = Image.open(stream, formats=FORMATS.get(kind, (kind,)))
+    try:
+        file = Image.open(stream, formats=[kind])
+    except UnidentifiedImageError:
+        if kind == "JPEG":
+            check_jpeg_kind(stream)
+        raise
+    except OSError as error:
+        if str(error).startswith("Unsupported "):
+            raise RefusedFile(f"is a {kind} that is not read ({error}): save it as PNG") from None
+        raise
     check_size(*file.size)
     return file
 
@@ -107,13 +120,6 @@ def _quality(file: ImageFile.ImageFile) -> int | None:
     return estimated_quality(tables.get(LUMINANCE))
 
 
-def _orientation(file: Image.Image) -> int:
-    try:
-        return file.getexif().get(ORIENTATION, 1)
-    except Exception:  # Pillow raises nearly anything on damaged EXIF, which takes nothing from the pixels
-        return 1
-
-
 def _avif_pixels(stream: BinaryIO) -> np.ndarray:
     """Decode AVIF with all its bits, of which Pillow keeps 8; 10 and 12 are widened to 16."""
     stream.seek(0)
@@ -123,6 +129,23 @@ def _avif_pixels(stream: BinaryIO) -> np.ndarray:
         return pixels
     bits = 12 if content[content.index(AV1_CONFIGURATION) + FLAGS] & TWELVE_BITS else 10
     return np.rint(pixels * (65535 / (2**bits - 1))).astype(np.uint16)
+
+
+def _colour_codes(stream: BinaryIO) -> dict[bytes, bytes]:
+    """Read an AVIF's numbers for its colours, as PNG's cICP holds them."""
+    stream.seek(0)
+    place = (content := stream.read()).find(COLOUR_NUMBERS)
+    if place < 0:
+        return {}
+    return _cicp(*struct.unpack_from(">HH", content, place + len(COLOUR_NUMBERS)))
+
+
+def _cicp(primaries: int, transfer: int) -> dict[bytes, bytes]:
+    """Make cICP, unless the numbers are unknown or as good as sRGB."""
+    usual = primaries == BT709 and transfer in LIKE_SRGB
+    if usual or UNSPECIFIED in (primaries, transfer) or max(primaries, transfer) > 255:
+        return {}
+    return {b"cICP": bytes([primaries, transfer, 0, 1])}
 
 
 def read_heic(stream: BinaryIO) -> Photo:
@@ -152,4 +175,8 @@ def read_heic(stream: BinaryIO) -> Photo:
     check_size(*file.size)
     exif = file.info.get("exif") or b""
     pixels = np.ascontiguousarray(np.asarray(file))
-    return Photo(pixels, file.info.get("icc_profile") or None, exif.removeprefix(b"Exif\0\0") or None)
+    icc_profile, numbers = file.info.get("icc_profile") or None, file.info.get("nclx_profile")
+    colours = _cicp(int(numbers["color_primaries"]), int(numbers["transfer_characteristics"])) if numbers else {}
+    return Photo(
+        pixels, icc_profile, exif.removeprefix(b"Exif\0\0") or None, colour_chunks={} if icc_profile else colours
+    )

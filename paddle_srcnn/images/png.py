@@ -15,7 +15,7 @@ from typing import BinaryIO
 import imagecodecs
 import numpy as np
 
-from paddle_srcnn.images.exif import orientation_of, upright, xmp_orientation
+from paddle_srcnn.images.exif import orientation_of, upright
 from paddle_srcnn.images.limits import RefusedFile, check_size
 from paddle_srcnn.images.photo import Photo, resolved_palette, usable_dpi
 
@@ -23,7 +23,10 @@ __all__ = ["read_png", "write_png"]
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PIXEL_CHUNKS = (b"IHDR", b"PLTE", b"IDAT")
-COLOUR_CHUNKS = (b"cICP", b"mDCV", b"cLLI", b"gAMA", b"cHRM", b"sRGB")  # in an order that PNG allows
+# Lengths of their data, in an order that PNG allows.
+COLOUR_CHUNKS = {b"cICP": 4, b"mDCV": 24, b"cLLI": 8, b"gAMA": 4, b"cHRM": 32, b"sRGB": 1}
+# Chunks whose loss changes what is seen or kept.
+SAID_IF_LOST = (*COLOUR_CHUNKS, b"iCCP", b"tRNS", b"eXIf", b"pHYs")
 LARGEST_PROFILE = 16 << 20  # bytes, inflated
 LARGEST_OLD_EXIF = 1 << 20
 INCH = 0.0254  # metres
@@ -41,12 +44,13 @@ class _Chunks:
     pixels: list[bytes] = field(default_factory=list)
     texts: list[bytes] = field(default_factory=list)
     others: dict[bytes, bytes] = field(default_factory=dict)
+    spoilt: list[bytes] = field(default_factory=list)
 
 
 def read_png(stream: BinaryIO) -> Photo:
     """Read a PNG.
 
-    A chunk with a wrong checksum is left out, unless it carries pixels.
+    A chunk with a wrong checksum is left out and noted, unless it carries pixels.
 
     Parameters
     ----------
@@ -59,7 +63,7 @@ def read_png(stream: BinaryIO) -> Photo:
     Raises
     ------
     RefusedFile
-        If it is an animation.
+        If it is an animation, or Apple's variant of PNG.
     TooLargeFile, ValueError
         If it has too many pixels, or is damaged. The decoder raises errors of its own.
     """
@@ -72,21 +76,25 @@ def read_png(stream: BinaryIO) -> Photo:
     pixels = imagecodecs.png_decode(_plain_file(chunks))
     icc_profile: bytes | None = None
     notes: tuple[str, ...] = ()
+    if lost := [kind.decode() for kind in SAID_IF_LOST if kind in chunks.spoilt and kind not in others]:
+        notes = (f"has chunks with wrong checksums ({', '.join(lost)}); they are dropped",)
     if b"iCCP" in others:
         icc_profile = _inflated(others[b"iCCP"].partition(b"\0")[2][1:], LARGEST_PROFILE)
         if icc_profile is None:
-            notes = ("has a colour profile that is damaged or above 16 MB; it is dropped",)
+            notes += ("has a colour profile that is damaged or above 16 MB; it is dropped",)
     exif = others.get(b"eXIf", b"").removeprefix(b"Exif\0\0") or _old_exif(chunks.texts)
-    orientation = orientation_of(exif) if exif else max(map(xmp_orientation, chunks.texts), default=1)
+    orientation = orientation_of(exif, b"".join(chunks.texts))
     if colour_type == PALETTE:
         pixels = resolved_palette(pixels, icc_profile)
-    colours = {kind: others[kind] for kind in COLOUR_CHUNKS if kind in others}
+    colours = {kind: others[kind] for kind, size in COLOUR_CHUNKS.items() if len(others.get(kind, b"")) == size}
     return Photo(upright(pixels, orientation), icc_profile, exif, _dpi(others.get(b"pHYs", b"")), colours, notes)
 
 
 def _collect(content: bytes) -> _Chunks:
     chunks = _Chunks()
-    for kind, data in _sound_chunks(content):
+    for kind, data in _sound_chunks(content, chunks.spoilt):
+        if kind == b"CgBI":
+            raise RefusedFile("is a PNG for Apple's devices alone (CgBI): save it as an ordinary PNG")
         if kind == b"acTL" and (count := int.from_bytes(data[:4], "big")) > 1:
             raise RefusedFile(f"is an animation of {count} pictures: save the one you want as PNG")
         if kind == b"IDAT":
@@ -99,8 +107,8 @@ def _collect(content: bytes) -> _Chunks:
     return chunks
 
 
-def _sound_chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """List kinds and data of chunks whose checksums are right."""
+def _sound_chunks(content: bytes, spoilt: list[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """List kinds and data of chunks whose checksums are right; append the other kinds to `spoilt`."""
     start = len(SIGNATURE)
     while start + 12 <= len(content):
         length, kind = struct.unpack_from(">I4s", content, start)
@@ -112,6 +120,8 @@ def _sound_chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
             yield kind, data
         elif kind in PIXEL_CHUNKS:
             raise ValueError(f"wrong checksum of {kind.decode()}")
+        else:
+            spoilt.append(kind)
         if kind == b"IEND":
             return
         start += 12 + length

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import struct
 from dataclasses import replace
 from typing import BinaryIO
 
 import tifffile
-from PIL import Image
 
 from paddle_srcnn.images.colour_profiles import from_cmyk
 from paddle_srcnn.images.exif import upright
 from paddle_srcnn.images.limits import RefusedFile, check_size
 from paddle_srcnn.images.photo import Photo, resolved_palette, usable_dpi
 from paddle_srcnn.images.tiff_exif import exif_of_tiff
-from paddle_srcnn.images.tiff_pixels import CMYK, FAX, PALETTE, RGB, YCBCR, fax_pixels, page_pixels
+from paddle_srcnn.images.tiff_parts import JPEG, check_parts
+from paddle_srcnn.images.tiff_pixels import CMYK, FAX, PALETTE, RGB, YCBCR, dropped_channels, fax_pixels, page_pixels
 
 __all__ = ["read_tiff"]
 
@@ -27,20 +26,13 @@ NEW_SUBFILE_TYPE, OLD_SUBFILE_TYPE, DESCRIPTION, ORIENTATION, YCBCR_SUBSAMPLING 
 X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT = 282, 283, 296
 INCHES = {2: 1.0, 3: 2.54}  # units in an inch, by ResolutionUnit
 FLOATING = 3  # SampleFormat
+INK_SET, CMYK_INKS = 332, 1
 # Tags whose loss changes pixels.
 STRUCTURE = (256, 257, 258, 259, 262, 266, 273, 277, 278, 279, 284, 317, 320, 322, 323, 324, 325, 338, 339, 347)
 
 READ_COLOURS = (0, 1, RGB, PALETTE, CMYK, YCBCR)
 OTHER_COLOURS = {4: "a mask", 8: "CIE Lab", 9: "CIE Lab", 10: "CIE Lab", 32844: "LogL", 32845: "LogLuv"}
 OTHER_COLOURS |= {32803: "a camera's raw colours", 34892: "a camera's raw colours"}
-
-# Compressions that inflate into the room they are given, and those whose streams claim a size of their own.
-BOUNDED = {1, 5, 8, 32946, 32773, 50000, 34925, *FAX}
-JPEG, LERC = 7, 34887
-SIZED = {JPEG: "JPEG", 34892: "JPEG", 34712: "JPEG2000", 33003: "JPEG2000", 33005: "JPEG2000", 50001: "WEBP"}
-SIZED |= {34933: "PNG"}
-LERC_HEADER, LONGEST_HEADER = 64, 1 << 16  # bytes
-ADVICE = "save it as PNG, or as TIFF with LZW"
 
 
 def read_tiff(stream: BinaryIO) -> Photo:
@@ -66,13 +58,13 @@ def read_tiff(stream: BinaryIO) -> Photo:
         check_size(page.imagewidth, page.imagelength)
         _check_tags(stream, page)
         _check_kind(page)
-        _check_compression(page)
+        check_parts(page)
         fax = int(page.compression) in FAX
         pixels = fax_pixels(stream, page) if fax else page_pixels(page)
-        # tifffile, ImageJ and OME keep the shape of the old picture there.
-        told = page.is_shaped or page.is_imagej or page.is_ome
-        exif = None if file.is_bigtiff else exif_of_tiff(stream, page.offset, file.byteorder, described=not told)
-        photo = Photo(pixels, page.iccprofile or None, exif, _dpi(page))
+        exif = exif_of_tiff(stream, page.offset, file.byteorder, big=file.is_bigtiff)
+        lost = dropped_channels(page)
+        notes = (f"has channels beyond colour and alpha ({lost}); they are dropped",) if lost else ()
+        photo = Photo(pixels, page.iccprofile or None, exif, _dpi(page), notes=notes)
         if page.photometric == PALETTE:
             photo = replace(photo, pixels=resolved_palette(pixels, photo.icc_profile))
         if page.photometric == CMYK:
@@ -125,6 +117,8 @@ def _check_kind(page: tifffile.TiffPage) -> None:
     if colour not in READ_COLOURS:
         name = OTHER_COLOURS.get(colour, f"an unknown kind of colour ({colour})")
         raise RefusedFile(f"is in {name}: convert it to RGB")
+    if colour == CMYK and page.tags.valueof(INK_SET, CMYK_INKS) != CMYK_INKS:
+        raise RefusedFile("is in inks other than CMYK: convert it to RGB")
     if page.imagedepth > 1 or page.samplesperpixel > MOST_CHANNELS:
         raise RefusedFile(f"has {page.samplesperpixel} channels in {page.imagedepth} layers: convert it to RGB")
     unusual = page.sampleformat not in (1, 2, None) or isinstance(page.bitspersample, tuple)
@@ -133,42 +127,6 @@ def _check_kind(page: tifffile.TiffPage) -> None:
     subsampled = page.tags.valueof(YCBCR_SUBSAMPLING, (2, 2)) != (1, 1)
     if colour == YCBCR and subsampled and compression not in (6, JPEG, 34892):
         raise RefusedFile("is in subsampled YCbCr without JPEG: convert it to RGB")
-
-
-def _check_compression(page: tifffile.TiffPage) -> None:
-    """Check that no compressed part claims more pixels than the TIFF has room for."""
-    compression = int(page.compression)
-    if compression in BOUNDED:
-        return
-    if compression != LERC and compression not in SIZED:
-        raise RefusedFile(f"is compressed as {getattr(page.compression, 'name', compression)}: {ADVICE}")
-    width, height = (page.tilewidth, page.tilelength) if page.is_tiled else (page.imagewidth, page.imagelength)
-    room = width * height * page.samplesperpixel
-    file = page.parent.filehandle
-    for offset, count in zip(page.dataoffsets, page.databytecounts, strict=False):
-        if not count:
-            continue
-        file.seek(offset)
-        data = file.read(min(count, LERC_HEADER if compression == LERC else LONGEST_HEADER))
-        if compression == JPEG and page.jpegtables:
-            data = data[:2] + page.jpegtables[2:-2] + data[2:]
-        across, down, channels = _lerc_size(data) if compression == LERC else _size(data, SIZED[compression])
-        if across > width or down > height or across * down * channels > room:
-            raise ValueError("its parts claim other sizes than the whole")
-
-
-def _size(data: bytes, file_format: str) -> tuple[int, int, int]:
-    with Image.open(io.BytesIO(data), formats=[file_format]) as file:
-        return *file.size, len(file.getbands())
-
-
-def _lerc_size(data: bytes) -> tuple[int, int, int]:
-    if data[:6] != b"Lerc2 ":
-        raise RefusedFile(f"is compressed as LERC 1: {ADVICE}")
-    version = struct.unpack_from("<i", data, 6)[0]
-    start = 14 if version >= 3 else 10  # a checksum is new in version 3
-    height, width = struct.unpack_from("<ii", data, start)
-    return width, height, struct.unpack_from("<i", data, start + 8)[0] if version >= 4 else 1
 
 
 def _dpi(page: tifffile.TiffPage) -> tuple[float, float] | None:

@@ -15,11 +15,11 @@ from PIL import Image
 
 from paddle_srcnn.images.limits import RefusedFile, check_size
 
-__all__ = ["CMYK", "FAX", "PALETTE", "RGB", "YCBCR", "fax_pixels", "page_pixels"]
+__all__ = ["CMYK", "FAX", "PALETTE", "RGB", "YCBCR", "dropped_channels", "fax_pixels", "page_pixels"]
 
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, CMYK, YCBCR = 0, 1, 2, 3, 5, 6  # photometric interpretations
-COLOURS = {WHITE_IS_ZERO: 1, BLACK_IS_ZERO: 1, RGB: 3, CMYK: 4, YCBCR: 3}  # channels without alpha
-UNSPECIFIED, PREMULTIPLIED = 0, 1  # kinds of extra channels
+COLOURS = {WHITE_IS_ZERO: 1, BLACK_IS_ZERO: 1, RGB: 3, PALETTE: 1, CMYK: 4, YCBCR: 3}  # channels without alpha
+UNSPECIFIED, PREMULTIPLIED, STRAIGHT = 0, 1, 2  # kinds of extra channels
 PLANAR = 2
 FAX = (2, 3, 4)  # compressions
 
@@ -52,8 +52,8 @@ def page_pixels(page: tifffile.TiffPage) -> np.ndarray:
             raise ValueError("it has no palette")
         # Some programs write colours of 0..255 instead of 0..65535.
         return (table >> 8 if table.max() > 255 else table).astype(np.uint8).T[made[..., 0]]
-    if page.photometric == WHITE_IS_ZERO:
-        made = 2 ** min(bits, 16) - 1 - made
+    if page.photometric == WHITE_IS_ZERO:  # alpha is not turned round
+        made = np.concatenate([2 ** min(bits, 16) - 1 - made[..., :1], made[..., 1:]], axis=-1)
     if bits not in (8, 16, 32):
         made = np.rint(made * ((255 if bits < 8 else 65535) / (2**bits - 1))).astype(made.dtype)
     return _with_alpha_at_most(made, page)
@@ -79,11 +79,35 @@ def _with_alpha_at_most(made: np.ndarray, page: tifffile.TiffPage) -> np.ndarray
     colours = COLOURS[int(page.photometric)]
     if made.shape[2] < colours:
         raise ValueError("it has fewer channels than its kind of colour")
-    extra = int(page.extrasamples[0]) if page.extrasamples else UNSPECIFIED
-    if made.shape[2] == colours or extra == UNSPECIFIED or page.photometric == CMYK:
+    alpha, kind = _alpha(page, colours)
+    if kind == UNSPECIFIED:
         return made[..., 0] if colours == 1 else made[..., :colours]
-    made = made[..., : colours + 1]
-    return _straight(made) if extra == PREMULTIPLIED else made
+    made = made[..., [*range(colours), alpha]]
+    return _straight(made) if kind == PREMULTIPLIED else made
+
+
+def _alpha(page: tifffile.TiffPage, colours: int) -> tuple[int, int]:
+    """Return the index of the first extra channel that is alpha, and its kind."""
+    if page.photometric not in (PALETTE, CMYK):
+        for index, kind in enumerate(page.extrasamples, colours):
+            if kind in (PREMULTIPLIED, STRAIGHT) and index < page.samplesperpixel:
+                return index, int(kind)
+    return 0, UNSPECIFIED
+
+
+def dropped_channels(page: tifffile.TiffPage) -> int:
+    """Count the channels of a page that `page_pixels` leaves out, because they are neither colour nor alpha.
+
+    Parameters
+    ----------
+    page : tifffile.TiffPage
+
+    Returns
+    -------
+    int
+    """
+    colours = COLOURS[int(page.photometric)]
+    return page.samplesperpixel - colours - (_alpha(page, colours)[1] != UNSPECIFIED)
 
 
 def _straight(made: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Writing of TIFF: uncompressed, of 8 or 16 bits in 1 to 4 channels, with EXIF, colour profile and resolution."""
+"""Writing of TIFF: uncompressed, of 8 or 16 bits in 1 to 4 channels, with EXIF and colour profile."""
 
 from __future__ import annotations
 
@@ -7,18 +7,17 @@ from typing import BinaryIO
 
 import numpy as np
 
-from paddle_srcnn.images.exif import TYPE_SIZES, byte_order, first_directory, new_block
+from paddle_srcnn.images.exif_directories import TYPE_SIZES, byte_order, first_directory, new_block
 
 __all__ = ["write_tiff"]
 
-SHORT, LONG, RATIONAL, UNDEFINED = 3, 4, 5, 7
-FORMATS = {SHORT: "H", LONG: "I", RATIONAL: "I"}
-NO_COMPRESSION, CHUNKY, INCH, STRAIGHT_ALPHA = 1, 1, 2, 2
+SHORT, LONG, UNDEFINED = 3, 4, 7
+FORMATS = {SHORT: "H", LONG: "I"}
+NO_COMPRESSION, CHUNKY, STRAIGHT_ALPHA = 1, 1, 2
 BLACK_IS_ZERO, RGB = 1, 2
-PROFILE, X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT = 34675, 282, 283, 296
-DPI_STEPS = 10000  # in a dot per inch
+PROFILE = 34675
 # Tags of EXIF's first directory that would say other things of the pixels than this file does.
-STORAGE = frozenset({*range(254, 270), 273, *range(274, 282), *range(284, 285), *range(288, 294), *range(317, 333)})
+STORAGE = frozenset({*range(254, 269), 273, *range(274, 282), *range(284, 285), *range(288, 294), *range(317, 333)})
 STORAGE |= {*range(337, 348), *range(512, 533), PROFILE, 50674}
 
 
@@ -61,7 +60,6 @@ def write_tiff(
     *,
     icc_profile: bytes | None,
     exif: bytes | None,
-    dpi: tuple[float, float] | None,
 ) -> None:
     """Write a TIFF. EXIF's block is the head of the file, so that all that it points to stays where it is.
 
@@ -70,9 +68,7 @@ def write_tiff(
     file : binary file
     pixels : (H, W), (H, W, 2), (H, W, 3) or (H, W, 4) array of uint8 or uint16
     icc_profile, exif : bytes or None
-        EXIF is adapted to the pixels.
-    dpi : (float, float) or None
-        Added if EXIF has no resolution.
+        EXIF is adapted to the pixels, and holds the resolution.
     """
     directory = _Directory(bytearray(exif) if exif else new_block("<"))
     if exif:
@@ -94,10 +90,6 @@ def write_tiff(
         directory.add(338, SHORT, [STRAIGHT_ALPHA])
     if icc_profile:
         directory.add(PROFILE, UNDEFINED, icc_profile)
-    if dpi and X_RESOLUTION not in directory.rows:
-        for tag, value in ((X_RESOLUTION, dpi[0]), (Y_RESOLUTION, dpi[1])):
-            directory.add(tag, RATIONAL, [round(value * DPI_STEPS), DPI_STEPS])
-        directory.add(RESOLUTION_UNIT, SHORT, [INCH])
     directory.finish()
     file.write(directory.block)
     stored = pixels.astype(f"{directory.order}u{pixels.dtype.itemsize}", copy=False)

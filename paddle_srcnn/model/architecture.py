@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from paddle_srcnn.model.network import Operations
 
 __all__ = ["Architecture"]
 
@@ -39,6 +45,8 @@ class Architecture:
     filters: tuple[int, ...]
     widths: tuple[int, ...]
     channels: int = 1
+    factor: ClassVar[int] = 1  # bicubic interpolation has upscaled the input
+    further_outputs: ClassVar[int] = 0
 
     def __post_init__(self) -> None:
         if len(self.filters) != len(self.widths) + 1:
@@ -52,6 +60,11 @@ class Architecture:
     def name(self) -> str:
         """Filter sizes in the paper's notation, such as ``9-1-5``."""
         return "-".join(map(str, self.filters))
+
+    @property
+    def title(self) -> str:
+        """``SRCNN`` and the filter sizes."""
+        return f"SRCNN {self.name}"
 
     @property
     def weight_shapes(self) -> tuple[tuple[int, int, int, int], ...]:
@@ -78,3 +91,36 @@ class Architecture:
     def bias_count(self) -> int:
         """Number of biases, one per filter: 97 for 9-1-5."""
         return sum(self.widths) + self.channels
+
+    def settings(self) -> dict[str, Any]:
+        """Return the entry of the architecture in a recipe's settings."""
+        return {"filters": self.filters, "widths": self.widths, "channels": self.channels}
+
+    def metadata(self) -> dict[str, str]:
+        """Return nothing: shapes tell everything."""
+        return {}
+
+    def pass_on(self, parameters: Mapping[str, np.ndarray]) -> None:
+        """Let the first filters of each layer, one for each channel, copy their input.
+
+        Raises
+        ------
+        ValueError
+            If a layer has too few filters.
+        """
+        if min(self.widths, default=self.channels) < self.channels:
+            raise ValueError(f"{self.name} is too narrow to pass {self.channels} channels on")
+        last = len(self.filters)
+        for layer, size in enumerate(self.filters, 1):
+            filters, centre = parameters[f"conv{layer}.weight"], size // 2
+            for channel in range(self.channels):
+                filters[channel, : self.channels if layer == last else None] = 0
+                filters[channel, channel, centre, centre] = 1
+                parameters[f"conv{layer}.bias"][channel] = 0
+
+    def outputs(self, operations: Operations, x: Any) -> Sequence[Any]:
+        """Connect the layers in the operations of a backend; see `paddle_srcnn.static.layers.srcnn`."""
+        *hidden, last = range(1, len(self.filters) + 1)
+        for layer in hidden:
+            x = operations.relu(operations.convolve(x, layer))
+        return [operations.convolve(x, last)]

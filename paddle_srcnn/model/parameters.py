@@ -8,13 +8,13 @@ from collections.abc import Mapping
 import numpy as np
 
 from paddle_srcnn.images.colour import LUMA_WEIGHTS
-from paddle_srcnn.model.architecture import Architecture
+from paddle_srcnn.model.network import Network
 from paddle_srcnn.model.whitening import rows_of, unwhitened
 
 __all__ = ["colour_parameters", "grown_parameters", "initial_parameters", "parameter_names", "parameters_in"]
 
 
-def parameter_names(architecture: Architecture) -> list[tuple[str, str]]:
+def parameter_names(architecture: Network) -> list[tuple[str, str]]:
     """List the names of each layer's weights and biases: ``conv1.weight``, ``conv1.bias``, ...
 
     Returns
@@ -25,13 +25,13 @@ def parameter_names(architecture: Architecture) -> list[tuple[str, str]]:
     return [(f"conv{i}.weight", f"conv{i}.bias") for i in range(1, len(architecture.filters) + 1)]
 
 
-def parameters_in(architecture: Architecture, state: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+def parameters_in(architecture: Network, state: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Select a network's parameters from a state that holds more, such as the optimiser's moments."""
     return {name: state[name] for pair in parameter_names(architecture) for name in pair}
 
 
 def initial_parameters(
-    architecture: Architecture,
+    architecture: Network,
     *,
     std: float | None,
     rng: np.random.Generator,
@@ -44,15 +44,15 @@ def initial_parameters(
 
     Parameters
     ----------
-    architecture : Architecture
+    architecture : Network
     std : float or None
         Standard deviation of all weights. None: the square root of 2 over the inputs of each layer's filters (He et
         al. 2015), and a tenth of that for the last layer.
     rng : numpy.random.Generator
         Source of the weights.
     identity : bool
-        Let the first filter of each layer (the first three, for three channels) pass its input on unchanged. The
-        network then begins with its own input, which must not be negative.
+        Let some filters pass the input on, see the architecture's `pass_on`. The network then begins with its own
+        input, which must not be negative, or with its bicubic enlargement.
     whitening : array, optional
         Matrix from `paddle_srcnn.model.whitening.whitening_matrix`, to draw the first layer for whitened patches.
 
@@ -78,21 +78,8 @@ def initial_parameters(
         drawn = rows_of(parameters[weight], parameters[bias])
         parameters[weight], parameters[bias] = unwhitened(drawn, whitening, shapes[0])
     if identity:
-        _pass_on(architecture, parameters)
+        architecture.pass_on(parameters)
     return parameters
-
-
-def _pass_on(architecture: Architecture, parameters: Mapping[str, np.ndarray]) -> None:
-    """Let the first filters of each layer, one for each channel, copy their input."""
-    if min(architecture.widths, default=architecture.channels) < architecture.channels:
-        raise ValueError(f"{architecture.name} is too narrow to pass {architecture.channels} channels on")
-    last = len(architecture.filters) - 1
-    for layer, (weight, bias) in enumerate(parameter_names(architecture)):
-        filters, centre = parameters[weight], architecture.filters[layer] // 2
-        for channel in range(architecture.channels):
-            filters[channel, : architecture.channels if layer == last else None] = 0
-            filters[channel, channel, centre, centre] = 1
-            parameters[bias][channel] = 0
 
 
 def colour_parameters(parameters: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -121,14 +108,14 @@ def colour_parameters(parameters: Mapping[str, np.ndarray]) -> dict[str, np.ndar
     }
 
 
-def grown_parameters(parameters: Mapping[str, np.ndarray], architecture: Architecture) -> dict[str, np.ndarray]:
+def grown_parameters(parameters: Mapping[str, np.ndarray], architecture: Network) -> dict[str, np.ndarray]:
     """Make parameters of a network with larger filters that computes the same function.
 
     Parameters
     ----------
     parameters : mapping of str to float32 array
         Parameters of a network of the same widths.
-    architecture : Architecture
+    architecture : Network
         The larger network. Its filters are the given ones with zeros around them.
 
     Returns

@@ -13,6 +13,8 @@ from safetensors import SafetensorError, safe_open
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.model.architecture import Architecture
 from paddle_srcnn.model.matlab import read_matlab_parameters
+from paddle_srcnn.model.network import Network
+from paddle_srcnn.model.networks import NETWORKS
 from paddle_srcnn.protocols import PAPER
 from paddle_srcnn.system.files import expanded, is_file, write_safetensors
 
@@ -46,15 +48,16 @@ class Weights:
 
     Parameters
     ----------
-    architecture : Architecture
+    architecture : Network
     parameters : mapping of str to float32 array
         ``conv1.weight`` of shape (out, in, size, size), ``conv1.bias`` of shape (out,), and so on.
     metadata : mapping of str to str
         ``recipe``, ``protocol``, ``scale``, ``colour``, ``space``, ``value_range``, ``backprops``, ... ``defect`` is
-        ``jpeg``, ``noise_low`` or ``noise_high`` if the network removes one while it upscales.
+        ``jpeg``, ``noise_low`` or ``noise_high`` if the network removes one while it upscales. ``network`` names
+        another architecture than SRCNN, beside entries of its own.
     """
 
-    architecture: Architecture
+    architecture: Network
     parameters: Mapping[str, np.ndarray]
     metadata: Mapping[str, str]
 
@@ -116,7 +119,7 @@ def load_weights(name_or_path: str | Path) -> Weights:
     Raises
     ------
     UserError
-        If there is no such file, or it does not hold a finite float32 SRCNN.
+        If there is no such file, or it does not hold a finite float32 network of a known architecture.
     """
     path = expanded(name_or_path)
     if not is_file(path) and str(name_or_path) in packaged_weights():
@@ -128,7 +131,9 @@ def load_weights(name_or_path: str | Path) -> Weights:
         raise UserError(f"no weights {name_or_path}: give a .safetensors or .mat file, or one of {known}")
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise UserError(f"{path} has more than {MOST_BYTES >> 20} MB, which no SRCNN needs: give another file")
+            raise UserError(
+                f"{path} has more than {MOST_BYTES >> 20} MB, which no network here needs: give another file"
+            )
         with safe_open(path, framework="numpy") as file:
             parameters = {name: file.get_tensor(name) for name in sorted(file.keys())}
             metadata = file.metadata() or {}
@@ -138,7 +143,7 @@ def load_weights(name_or_path: str | Path) -> Weights:
         raise UserError(f"{path} is for values in {metadata['value_range']}, not in {' or '.join(VALUE_RANGES)}")
     if metadata.get("space", "rgb") not in SPACES:
         raise UserError(f"{path} is for the colour space {metadata['space']}, not for {' or '.join(SPACES)}")
-    return Weights(architecture_of(parameters, path), parameters, metadata)
+    return Weights(_network_of(parameters, metadata, path), parameters, metadata)
 
 
 def load_matlab_weights(path: Path) -> Weights:
@@ -160,6 +165,37 @@ def load_matlab_weights(path: Path) -> Weights:
     """
     parameters = read_matlab_parameters(path)
     return Weights(architecture_of(parameters, path), parameters, AUTHORS_METADATA)
+
+
+def _network_of(parameters: Mapping[str, np.ndarray], metadata: Mapping[str, str], path: Path) -> Network:
+    """Return the architecture that the metadata name, as the shapes of the parameters tell it; SRCNN by default."""
+    kind = metadata.get("network")
+    if kind is None:
+        return architecture_of(parameters, path)
+    if kind not in NETWORKS:
+        raise UserError(f"{path} holds a network `{kind}`, which is none of {', '.join(NETWORKS)}: give another file")
+    try:
+        network = NETWORKS[kind].of(parameters, metadata)
+        found = {name: value.shape for name, value in parameters.items()}
+        layers = enumerate(network.weight_shapes, 1)
+        fits = found == {
+            f"conv{i}.{part}": shape[:length] for i, shape in layers for part, length in (("weight", 4), ("bias", 1))
+        }
+    except (ValueError, KeyError, IndexError):
+        fits = False
+    if not fits:
+        raise UserError(f"{path}: its shapes and metadata do not make a network `{kind}`: give another file")
+    if max(map(max, network.weight_shapes)) > MOST_FILTERS or max(network.filters) > LARGEST_FILTER:
+        raise UserError(f"{path} is larger than the networks that are taken: give another file")
+    if (metadata.get("protocol"), metadata.get("value_range")) != (PAPER.name, "0..1"):
+        raise UserError(
+            f"{path} holds a network for values in 0..1 in the protocol `{PAPER}`, and its metadata say otherwise: "
+            "mend them"
+        )
+    if network.factor > 1 and metadata.get("scale", str(network.factor)) != str(network.factor):
+        raise UserError(f"{path} holds a network for x{network.factor}, and its metadata say otherwise: mend them")
+    _check_finite(parameters, path)
+    return network
 
 
 def architecture_of(parameters: Mapping[str, np.ndarray], path: Path) -> Architecture:
@@ -205,7 +241,11 @@ def architecture_of(parameters: Mapping[str, np.ndarray], path: Path) -> Archite
     biases = [parameters[name.replace("weight", "bias")].shape for name in weights]
     if not fits or biases != [shape[:1] for shape in shapes]:
         raise UserError(f"{path}: shapes {shapes} with biases {biases} do not make an SRCNN")
+    _check_finite(parameters, path)
+    return architecture
+
+
+def _check_finite(parameters: Mapping[str, np.ndarray], path: Path) -> None:
     for name, value in parameters.items():
         if value.dtype != np.float32 or not np.isfinite(value).all():
             raise UserError(f"{path}: {name} is not finite float32 numbers")
-    return architecture

@@ -12,6 +12,7 @@ from paddle_srcnn.protocols.metrics import mse, psnr, psnr_of_mse, ssim
 __all__ = [
     "colour_psnrs",
     "cropped",
+    "network_input",
     "paper_channels",
     "paper_luma",
     "paper_mse",
@@ -85,6 +86,24 @@ def upsample(hr: np.ndarray, scale: int) -> np.ndarray:
     (C, H, W) array of float64 on 0..255
     """
     return imresize(imresize(hr, 1 / scale), scale)
+
+
+def network_input(hr: np.ndarray, scale: int, factor: int = 1) -> np.ndarray:
+    """Make a network's input from ground truth, by MATLAB's bicubic, neither clipped nor rounded.
+
+    Parameters
+    ----------
+    hr : (C, H, W) array of uint8
+        H and W are multiples of `scale`.
+    scale : int
+    factor : int
+        The factor by which the network itself upscales: 1 for the upsampled image, `scale` for the small one.
+
+    Returns
+    -------
+    (C, H / factor, W / factor) array of float64 on 0..255
+    """
+    return upsample(hr, scale) if factor == 1 else imresize(hr, 1 / scale)
 
 
 def quantised(channels: np.ndarray) -> np.ndarray:

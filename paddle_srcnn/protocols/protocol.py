@@ -29,7 +29,8 @@ class Protocol:
     colours : mapping of str to str
         Description of the channels in summaries and metadata, by colour space.
     load_validation : callable
-        ``load_validation(files, margin=..., scale=..., space=...)`` reads images and makes a `ValidationSet`.
+        ``load_validation(files, margin=..., scale=..., space=..., factor=...)`` reads images and makes a
+        `ValidationSet`.
     """
 
     name: str
@@ -51,7 +52,7 @@ ARTICLE = Protocol(
     padding="valid",
     poolings=("mean", "pooled"),
     colours={"y": "luma, full range (OpenCV's YCrCb)", "rgb": "RGB"},
-    load_validation=lambda files, *, margin, scale, space: load_deblurring(files, margin=margin, space=space),
+    load_validation=lambda files, *, margin, scale, space, factor: load_deblurring(files, margin=margin, space=space),
 )
 PAPER = Protocol(
     name="paper",
@@ -64,6 +65,8 @@ PAPER = Protocol(
         "ycbcr": "YCbCr, 16..240 (MATLAB's rgb2ycbcr)",
         "rgb": "RGB",
     },
-    load_validation=lambda files, *, margin, scale, space: load_super_resolution(files, scale=scale, space=space),
+    load_validation=lambda files, *, margin, scale, space, factor: load_super_resolution(
+        files, scale=scale, space=space, factor=factor
+    ),
 )
 PROTOCOLS = {protocol.name: protocol for protocol in (ARTICLE, PAPER)}

@@ -10,9 +10,10 @@ import numpy as np
 
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.images.io import read_image
+from paddle_srcnn.images.resize import imresize
 from paddle_srcnn.protocols.article import centre, degrade, luma, luma_of, score, view_for
 from paddle_srcnn.protocols.metrics import Score, score_of
-from paddle_srcnn.protocols.paper import paper_channels, paper_luma, paper_mse, upsample
+from paddle_srcnn.protocols.paper import network_input, paper_channels, paper_luma, paper_mse, upsample
 from paddle_srcnn.system.files import text_of
 
 __all__ = [
@@ -63,18 +64,20 @@ class DeblurringSet:
 
 @dataclass(frozen=True)
 class SuperResolutionSet:
-    """Upsampled images and their ground truths, for the protocol `paper`.
+    """Inputs of a network and their ground truths, for the protocol `paper`.
 
     Parameters
     ----------
     names : tuple of str
     inputs : tuple of (C, H, W) arrays of float64
-        Images downscaled and upscaled again, on 0..255.
+        Images downscaled and upscaled again, on 0..255; downscaled only for a network that upscales itself.
     hrs : tuple of (1, H, W) arrays of uint8
         Luma of the ground truths, which scores networks of one and of three channels alike.
     scale : int
     space : {"y", "ycbcr", "rgb"}
         Colour space of the inputs.
+    factor : int
+        Factor by which the network itself upscales, 1 or `scale`.
     """
 
     names: tuple[str, ...]
@@ -82,13 +85,14 @@ class SuperResolutionSet:
     hrs: tuple[np.ndarray, ...]
     scale: int
     space: str = "y"
+    factor: int = 1
 
     def input_score(self) -> Score:
         """Score bicubic interpolation."""
-        return self.score(lambda image: image)
+        return self.score(lambda image: image if self.factor == 1 else imresize(image, self.factor))
 
     def score(self, restore: Restore) -> Score:
-        """Score the outputs of `restore` for the inputs; they have the inputs' shapes."""
+        """Score the outputs of `restore` for the inputs; they have the ground truths' shapes."""
         pairs = zip(self.inputs, self.hrs, strict=True)
         return score_of([paper_mse(paper_luma(restore(image), self.space), hr[0], self.scale) for image, hr in pairs])
 
@@ -96,8 +100,10 @@ class SuperResolutionSet:
 ValidationSet = DeblurringSet | SuperResolutionSet
 
 
-def load_super_resolution(files: Sequence[Path], *, scale: int, space: str = "y") -> SuperResolutionSet:
-    """Read images, downscale them and upscale them again.
+def load_super_resolution(
+    files: Sequence[Path], *, scale: int, space: str = "y", factor: int = 1
+) -> SuperResolutionSet:
+    """Read images, downscale them, and upscale them again unless the network itself upscales by a `factor`.
 
     Raises
     ------
@@ -114,8 +120,9 @@ def load_super_resolution(files: Sequence[Path], *, scale: int, space: str = "y"
         if paper_mse(upsampled[0], hr[0], scale) == 0:
             raise UserError(f"{path} is too flat to be scored (downscaling does not change it): leave it out")
         hrs.append(hr)
-        inputs.append(upsampled if space == "y" else upsample(paper_channels(image, scale, space), scale))
-    return SuperResolutionSet(image_names(files), tuple(inputs), tuple(hrs), scale, space)
+        known = (space, factor) == ("y", 1)
+        inputs.append(upsampled if known else network_input(paper_channels(image, scale, space), scale, factor))
+    return SuperResolutionSet(image_names(files), tuple(inputs), tuple(hrs), scale, space, factor)
 
 
 def load_deblurring(

@@ -82,11 +82,18 @@ def _grid(recipe: Recipe, train_set: Dataset, rng: np.random.Generator) -> Prepa
 
 def _random(recipe: Recipe, train_set: Dataset, rng: np.random.Generator) -> Prepared:
     """Prepare pairs of images, from which each epoch draws its patches."""
-    wanted = recipe.patches
+    wanted, network = recipe.patches, recipe.architecture
     if isinstance(wanted, Grid):
         raise ValueError(f"{recipe.name} has patches on a grid")
     if wanted.defect is None:
-        pairs = load_pairs(train_set.files, scale=recipe.scale, space=recipe.space, sizes=wanted.sizes)
+        pairs = load_pairs(
+            train_set.files,
+            scale=recipe.scale,
+            space=recipe.space,
+            sizes=wanted.sizes,
+            factor=network.factor,
+            patch=wanted.patch,
+        )
     else:
         pairs = load_defective_pairs(
             train_set.files, scale=recipe.scale, sizes=wanted.sizes, defect=wanted.defect, rng=rng
@@ -96,21 +103,29 @@ def _random(recipe: Recipe, train_set: Dataset, rng: np.random.Generator) -> Pre
         "pictures": len(train_set.files),
         "ground_truths": len(pairs),
         "patches": wanted.count,
-        "sha256": checksum(image for pair in pairs for image in (pair.upsampled, pair.hr)),
+        "sha256": checksum(image for pair in pairs for image in (pair.input, pair.hr)),
     }
     reader = random_patch_reader(
-        pairs, rng, margin=recipe.architecture.margin, count=wanted.count, augment=wanted.augment
+        pairs,
+        rng,
+        margin=network.margin,
+        count=wanted.count,
+        augment=wanted.augment,
+        factor=network.factor,
+        patch=wanted.patch,
     )
     text = f"{len(train_set.files)} images, {len(pairs)} with their smaller sizes, {wanted.count:,} patches an epoch"
-    return reader, described, [pair.upsampled for pair in pairs], text
+    return reader, described, [pair.input for pair in pairs], text
 
 
 def _validation(recipe: Recipe, validation_set: Dataset) -> ValidationSet:
     """Read the images that the run is scored on, with the defect that its network removes."""
-    files, scale = validation_set.files, recipe.scale
+    files, scale, network = validation_set.files, recipe.scale, recipe.architecture
     if recipe.defect:
         return load_defective(files, scale=scale, defect=recipe.defect)
-    return recipe.protocol.load_validation(files, margin=recipe.architecture.margin, scale=scale, space=recipe.space)
+    return recipe.protocol.load_validation(
+        files, margin=network.margin, scale=scale, space=recipe.space, factor=network.factor
+    )
 
 
 def _described(dataset: Dataset, validation: ValidationSet) -> dict[str, Any]:

@@ -29,18 +29,26 @@ class Pair:
 
     Attributes
     ----------
-    upsampled : (C, H, W) array of float32
-        Input of the network, on 0..255, neither clipped nor rounded.
+    input : (C, H, W) array of float32
+        Input of the network, on 0..255, neither clipped nor rounded: the upsampled image, or the small one.
     hr : (C, H, W) array of uint8
         Ground truth, 0..255.
     """
 
-    upsampled: np.ndarray
+    input: np.ndarray
     hr: np.ndarray
 
 
-def load_pairs(files: Sequence[Path], *, scale: int, space: str = "y", sizes: Sequence[float] = (1.0,)) -> list[Pair]:
-    """Downscale images and upscale them again; skip images too small for a patch.
+def load_pairs(
+    files: Sequence[Path],
+    *,
+    scale: int,
+    space: str = "y",
+    sizes: Sequence[float] = (1.0,),
+    factor: int = 1,
+    patch: int = PATCH,
+) -> list[Pair]:
+    """Downscale images, and upscale them again unless the network does so; skip images too small for a patch.
 
     Parameters
     ----------
@@ -52,6 +60,10 @@ def load_pairs(files: Sequence[Path], *, scale: int, space: str = "y", sizes: Se
         Colour space, see `paddle_srcnn.protocols.paper.paper_channels`.
     sizes : sequence of float
         Factors by which each image is resized to become a ground truth: 1, and smaller ones for other detail.
+    factor : int
+        Factor by which the network itself upscales, 1 or `scale`.
+    patch : int
+        Side of the inputs' patches, in pixels.
 
     Returns
     -------
@@ -67,9 +79,9 @@ def load_pairs(files: Sequence[Path], *, scale: int, space: str = "y", sizes: Se
         image = paper.paper_channels(read_image(file), 1, space)
         for size in sizes:
             hr = paper.cropped(image if size == 1 else paper.quantised(imresize(image, size)), scale)
-            if min(hr.shape[1:]) >= PATCH:
-                pairs.append(Pair(paper.upsample(hr, scale).astype(np.float32), hr))
-    return _enough(pairs, files)
+            if min(hr.shape[1:]) >= factor * patch:
+                pairs.append(Pair(paper.network_input(hr, scale, factor).astype(np.float32), hr))
+    return _enough(pairs, files, factor * patch)
 
 
 def load_defective_pairs(
@@ -116,10 +128,10 @@ def _resized(image: np.ndarray, sizes: Sequence[float]) -> Iterator[np.ndarray]:
             yield np.moveaxis(resized, 0, -1) if image.ndim == 3 else resized
 
 
-def _enough(pairs: list[Pair], files: Sequence[Path]) -> list[Pair]:
+def _enough(pairs: list[Pair], files: Sequence[Path], least: int = PATCH) -> list[Pair]:
     if not pairs:
         raise UserError(
-            f"none of the {len(files)} images ({files[0]} the first) has the {PATCH}x{PATCH} pixels that a patch "
+            f"none of the {len(files)} images ({files[0]} the first) has the {least}x{least} pixels that a patch "
             "needs: use larger images"
         )
     return pairs
@@ -127,7 +139,14 @@ def _enough(pairs: list[Pair], files: Sequence[Path]) -> list[Pair]:
 
 @accepting("turns", "augment")
 def random_patch_reader(
-    pairs: Sequence[Pair], rng: np.random.Generator, *, margin: int, count: int, augment: bool = True
+    pairs: Sequence[Pair],
+    rng: np.random.Generator,
+    *,
+    margin: int,
+    count: int,
+    augment: bool = True,
+    factor: int = 1,
+    patch: int = PATCH,
 ) -> PatchReader:
     """Make a reader of patches at random positions of the images.
 
@@ -146,26 +165,38 @@ def random_patch_reader(
         Samples of an epoch.
     augment : bool
         Flip and rotate patches at random.
+    factor : int
+        Factor by which the network itself upscales.
+    patch : int
+        Side of the inputs, in pixels.
 
     Returns
     -------
     callable
-        Without arguments; each call yields `count` pairs of a (C, 33, 33) float32 input and a
-        (C, 33 - 2 margin, 33 - 2 margin) uint8 label, on 0..255.
+        Without arguments; each call yields `count` pairs of a (C, patch, patch) float32 input and a uint8 label of
+        factor * (patch - 2 margin) pixels each way, on 0..255.
     """
-    positions = np.array([np.subtract(pair.hr.shape[1:], PATCH - 1) for pair in pairs])  # rows and columns of corners
+    positions = np.array(
+        [np.subtract(pair.input.shape[1:], patch - 1) for pair in pairs]
+    )  # rows and columns of corners
     likelihood = positions.prod(axis=1) / positions.prod(axis=1).sum()
 
     def data_reader() -> Iterator[tuple[np.ndarray, np.ndarray]]:
         chosen = rng.choice(len(pairs), count, p=likelihood)
         corners = (rng.random((count, 2)) * positions[chosen]).astype(int)
         augmentations = rng.integers(AUGMENTATIONS if augment else 1, size=count)
-        for index, (j, i), number in zip(chosen.tolist(), corners.tolist(), augmentations.tolist(), strict=True):
-            window = (slice(None), slice(j, j + PATCH), slice(i, i + PATCH))
-            label = centre(pairs[index].hr[window], margin)
-            yield augmented(pairs[index].upsampled[window], number), augmented(label, number)
+        for index, corner, number in zip(chosen.tolist(), corners.tolist(), augmentations.tolist(), strict=True):
+            given = _square(pairs[index].input, corner, patch, 1)
+            label = centre(_square(pairs[index].hr, corner, patch, factor), factor * margin)
+            yield augmented(given, number), augmented(label, number)
 
     return data_reader
+
+
+def _square(image: np.ndarray, corner: Sequence[int], side: int, factor: int) -> np.ndarray:
+    """Cut a square of a number of pixels of the input, each of which is a block in the image."""
+    rows, columns = (slice(factor * first, factor * (first + side)) for first in corner)
+    return image[:, rows, columns]
 
 
 def augmented(patch: np.ndarray, number: int) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from paddle_srcnn.recipes import article, paper
+from paddle_srcnn.recipes import article, later, paper
 from paddle_srcnn.recipes.recipe import (
     BASIC,
     RGB,
@@ -52,4 +52,4 @@ def by_name(rows: Iterable[Recipe]) -> dict[str, Recipe]:
     return table
 
 
-RECIPES = by_name((*article.ROWS, *paper.ROWS))
+RECIPES = by_name((*article.ROWS, *paper.ROWS, *later.ROWS))

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from paddle_srcnn.model.architecture import Architecture
+from paddle_srcnn.model.network import Network
 from paddle_srcnn.protocols import ARTICLE, Protocol
 from paddle_srcnn.protocols.defects import Defect
 
@@ -62,12 +63,15 @@ class RandomPatches:
         Factors by which training images are downscaled to further ground truths; 1 is the image itself.
     defect : Jpeg or Noise, optional
         Defect of the downscaled images, for networks of luma that remove it.
+    patch : int
+        Side of the input patches, in pixels.
     """
 
     count: int
     augment: bool = False
     sizes: tuple[float, ...] = (1.0,)
     defect: Defect | None = None
+    patch: int = 33
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,8 @@ class He:
     Parameters
     ----------
     identity : bool
-        Let the first filters pass the input on, so that the untrained network returns its input.
+        Let the first filters pass the input on, so that the untrained network returns its input. ESPCN's compute the
+        bicubic enlargement of it.
     """
 
     identity: bool = False
@@ -116,6 +121,8 @@ class Schedule:
     first_channels : tuple of int
         Channels in the loss during the first half of the epochs. Empty: all channels from the start. The paper calls
         this "pre-training" of colour networks (section 4.5).
+    supervised : float
+        Share of the epochs in which a network's further outputs are in the loss. Their weight falls from 1 to 0.
     """
 
     epochs: int = 150
@@ -124,6 +131,11 @@ class Schedule:
     optimizer: str = "adam"
     decay: bool = False
     first_channels: tuple[int, ...] = ()
+    supervised: float = 0.0
+
+    def supervision_at(self, epoch: int) -> float:
+        """Return the weight of further outputs in the loss of an epoch, from 1."""
+        return max(0.0, 1 - (epoch - 1) / (self.supervised * self.epochs)) if self.supervised else 0.0
 
 
 @dataclass(frozen=True)
@@ -134,7 +146,7 @@ class Recipe:
     ----------
     name : str
         Name of the run's folder and of its weights.
-    architecture : Architecture
+    architecture : Network
     protocol : Protocol
     scale : int
         Factor of upscaling in the protocol ``paper``; 1 in the protocol ``article``.
@@ -165,7 +177,7 @@ class Recipe:
     """
 
     name: str
-    architecture: Architecture = BASIC
+    architecture: Network = BASIC
     protocol: Protocol = ARTICLE
     scale: int = 1
     space: str = "y"
@@ -195,8 +207,17 @@ class Recipe:
             )
         if self.schedule.optimizer not in ("adam", "sgd"):
             raise ValueError(f"{self.name}: optimizer is adam or sgd, got {self.schedule.optimizer}")
-        if self.defect and self.space != "y":
-            raise ValueError(f"{self.name}: defects are for networks of luma")
+        if self.defect and (self.space, self.architecture.factor) != ("y", 1):
+            raise ValueError(f"{self.name}: defects are for networks of luma that is upsampled before")
+        if self.architecture.factor not in (1, self.scale):
+            raise ValueError(f"{self.name}: {self.architecture.name} upscales by {self.architecture.factor}")
+        if not isinstance(self.architecture, Architecture) and self.value_range != 1.0:
+            raise ValueError(f"{self.name}: {self.architecture.name} takes values in 0..1")
+        least = self.architecture.receptive_field
+        if isinstance(self.patches, RandomPatches) and self.patches.patch < least:
+            raise ValueError(f"{self.name}: {self.architecture.name} needs patches of {least} pixels or more")
+        if not 0 <= self.schedule.supervised <= bool(self.architecture.further_outputs):
+            raise ValueError(f"{self.name}: supervised is from 0 to 1, for networks with further outputs")
         if self.schedule.first_channels and self.architecture.channels == 1:
             raise ValueError(f"{self.name}: first_channels is for networks of three channels")
 
@@ -216,7 +237,7 @@ class Recipe:
         schedule = self.schedule
         return {
             "name": self.name,
-            "architecture": {name: getattr(self.architecture, name) for name in ("filters", "widths", "channels")},
+            "architecture": self.architecture.settings(),
             "protocol": self.protocol.name,
             "training_set": self.training_set,
             "validation_set": self.validation_set,
@@ -239,6 +260,8 @@ class Recipe:
             "shuffle": isinstance(self.patches, Grid) and self.patches.shuffle,
             "seed": self.seed,
             **({"defect": asdict(self.defect)} if self.defect else {}),
+            **({"supervised": schedule.supervised} if schedule.supervised else {}),
+            **({"patch": random.patch} if random and random.patch != RandomPatches.patch else {}),
             "published": self.published and {"psnr_db": self.published.psnr_db, "source": self.published.source},
         }
 

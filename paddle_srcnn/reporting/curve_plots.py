@@ -64,7 +64,7 @@ def save_figure(figure: Figure, path: Path) -> None:
 def run_title(summary: Summary) -> str:
     """Return the title of a run's curve: network, sets, and the protocol of the numbers."""
     return (
-        f"{summary.recipe}: SRCNN {summary.network} on {summary.channels}, trained on {summary.train_set}, "
+        f"{summary.recipe}: {summary.title} on {summary.channels}, trained on {summary.train_set}, "
         f"scored on {summary.validation_set}\nPSNR of Y, protocol `{summary.protocol}`, seed {summary.seed}"
     )
 

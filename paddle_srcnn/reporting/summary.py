@@ -140,8 +140,14 @@ class Summary:
 
     @property
     def network(self) -> str:
-        """Filter sizes in the paper's notation, such as ``9-1-5``."""
-        return "-".join(map(str, self.settings["architecture"]["filters"]))
+        """Filter sizes in the paper's notation, such as ``9-1-5``, or another architecture's name."""
+        architecture = self.settings["architecture"]
+        return architecture.get("name") or "-".join(map(str, architecture["filters"]))
+
+    @property
+    def title(self) -> str:
+        """The network as titles name it, such as ``SRCNN 9-1-5``."""
+        return self.network if "name" in self.settings["architecture"] else f"SRCNN {self.network}"
 
     @property
     def channels(self) -> str:

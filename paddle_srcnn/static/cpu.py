@@ -1,6 +1,6 @@
-"""Sharing of a CPU's cores (threads, branches), and SRCNN's layers in operations that Paddle's CPU kernels do well.
+"""Sharing of a CPU's cores (threads, branches), and layers in operations that Paddle's CPU kernels do well.
 
-`choose_plan` shares out the cores of a CPU. The fast layers compute the plain layers' mathematics, up to
+`choose_plan` shares out the cores of a CPU. SRCNN's fast layers compute the plain layers' mathematics, up to
 float rounding. The plain layers are slow on a CPU for three reasons, each with its remedy:
 
 - The bias is a broadcast addition, whose gradient is a generic reduction: `affine_channel` with scale 1 does both in
@@ -9,18 +9,23 @@ float rounding. The plain layers are slow on a CPU for three reasons, each with 
   transposed convolution with flipped filters, which is a matrix-matrix product.
 - A middle layer of size k unfolds every patch into a buffer of k * k times its size, 2.8 MB for 5x5. No core's own
   cache holds it. `paddle_srcnn.static.onednn` convolves in place, once the program is complete.
+
+Other networks have the first and the third remedy.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 from paddle_srcnn.model.architecture import Architecture
+from paddle_srcnn.model.network import Network
 from paddle_srcnn.static import onednn
 from paddle_srcnn.static.backend import paddle
 from paddle_srcnn.static.layers import Parameters, srcnn
+from paddle_srcnn.static.networks import StaticOperations, add_network, add_outputs
 from paddle_srcnn.static.session import Device
 from paddle_srcnn.system.environment import core_count
 
@@ -43,6 +48,8 @@ class Plan:
         Threads of each operation; None for Paddle's own number.
     layers : callable
         Adds the layers of a network to the program under construction, as `paddle_srcnn.static.layers.srcnn` does.
+    every : callable, optional
+        Adds the layers of a network that has further outputs, and returns all of them, the last one last.
     finish : callable
         Rewrites a program that is complete, before its first run.
     """
@@ -51,10 +58,11 @@ class Plan:
     branches: int = 1
     threads: int | None = None
     layers: Layers = srcnn
+    every: Callable[[paddle.Tensor, Parameters], Sequence[paddle.Tensor]] | None = None
     finish: Callable[[paddle.static.Program], object] = lambda program: None
 
 
-def choose_plan(architecture: Architecture, device: Device, *, threads: int = 1, batch_size: int = 1) -> Plan:
+def choose_plan(architecture: Network, device: Device, *, threads: int = 1, batch_size: int = 1) -> Plan:
     """Choose the fastest plan for a network.
 
     oneDNN's operations run one after the other: each gets all threads, in a single branch. All other operations use
@@ -62,7 +70,7 @@ def choose_plan(architecture: Architecture, device: Device, *, threads: int = 1,
 
     Parameters
     ----------
-    architecture : Architecture
+    architecture : Network
     device : CPUPlace or CUDAPlace
     threads : int
         Cores to use on a CPU.
@@ -73,14 +81,19 @@ def choose_plan(architecture: Architecture, device: Device, *, threads: int = 1,
     -------
     Plan
     """
+    is_srcnn, several = isinstance(architecture, Architecture), architecture.further_outputs > 0
+    plain = srcnn if is_srcnn else partial(add_network, architecture)
+    plain_every = partial(add_outputs, architecture) if several else None
     if not isinstance(device, paddle.CPUPlace):
-        return Plan(device)
+        return Plan(device, layers=plain, every=plain_every)
     by_onednn = onednn.has_layers(architecture)
     branches = 1 if by_onednn else branch_count(threads, batch_size)
     threads = threads if by_onednn else 1
     if not has_fast_layers():
-        return Plan(device, branches, threads)
-    return Plan(device, branches, threads, fast_srcnn, onednn.take_over)
+        return Plan(device, branches, threads, plain, plain_every)
+    fast = fast_srcnn if is_srcnn else partial(fast_network, architecture)
+    fast_every = partial(fast_outputs, architecture) if several else None
+    return Plan(device, branches, threads, fast, fast_every, onednn.take_over)
 
 
 def branch_count(threads: int, batch_size: int) -> int:
@@ -121,6 +134,24 @@ def fast_srcnn(x: paddle.Tensor, parameters: Parameters) -> paddle.Tensor:
         x = functional.relu(_add_bias(functional.conv2d(x, weight), bias))
     weight, bias = parameters[-1]
     return _add_bias(_last_convolution(x, weight), bias)
+
+
+def fast_network(network: Network, x: paddle.Tensor, parameters: Parameters) -> paddle.Tensor:
+    """Add the valid convolutions of another network, as `paddle_srcnn.static.networks.add_network` does."""
+    return fast_outputs(network, x, parameters)[-1]
+
+
+def fast_outputs(network: Network, x: paddle.Tensor, parameters: Parameters) -> Sequence[paddle.Tensor]:
+    """Add a network as `fast_network` does, and return the outputs that training supervises, the last one last."""
+    return network.outputs(_FastOperations(parameters), x)
+
+
+class _FastOperations(StaticOperations):
+    """Operations with a bias whose gradient is fast."""
+
+    def convolve(self, x: paddle.Tensor, layer: int) -> paddle.Tensor:
+        weight, bias = self.parameters[layer - 1]
+        return _add_bias(functional.conv2d(x, weight), bias)
 
 
 def _last_convolution(x: paddle.Tensor, weight: paddle.Tensor) -> paddle.Tensor:

@@ -1,4 +1,4 @@
-"""The static programs that restore images, with valid convolutions or with repeated borders."""
+"""The static programs that restore or upscale images, with valid convolutions or with repeated borders."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from itertools import product
 
 import numpy as np
 
-from paddle_srcnn.model.architecture import Architecture
+from paddle_srcnn.model.network import Network
 from paddle_srcnn.model.weights import Weights
 from paddle_srcnn.static import onednn
 from paddle_srcnn.static.backend import paddle
 from paddle_srcnn.static.cpu import choose_plan, split
 from paddle_srcnn.static.guest import under_construction
-from paddle_srcnn.static.layers import ALL_BORDERS, Borders, create_parameters, srcnn
+from paddle_srcnn.static.layers import ALL_BORDERS, Borders, create_parameters
+from paddle_srcnn.static.networks import add_network
 from paddle_srcnn.static.session import Device, Session, StepProgram
 from paddle_srcnn.system.environment import core_count
 
@@ -32,7 +33,7 @@ class InferenceProgram:
 
     Parameters
     ----------
-    architecture : Architecture
+    architecture : Network
     device : CPUPlace or CUDAPlace
     parameters : mapping of str to float32 array, optional
         Values of the parameters; not needed if `session` has them.
@@ -48,7 +49,7 @@ class InferenceProgram:
 
     def __init__(
         self,
-        architecture: Architecture,
+        architecture: Network,
         device: Device,
         parameters: Mapping[str, np.ndarray] | None = None,
         *,
@@ -57,7 +58,7 @@ class InferenceProgram:
         value_range: float = 255.0,
         threads: int = 1,
     ) -> None:
-        self._margin, self._unit = architecture.margin, value_range / 255
+        self._margin, self._factor, self._unit = architecture.margin, architecture.factor, value_range / 255
         self._confuses_single_pixels = architecture.filters[-1] == 1 and onednn.has_layers(architecture)
         plan = choose_plan(architecture, device, threads=threads, batch_size=WINDOWS)
         self._branches = plan.branches
@@ -86,7 +87,8 @@ class InferenceProgram:
         Returns
         -------
         (C, H - 2 margin, W - 2 margin) or (C, H, W) array of float32
-            Channels on 0..255, neither clipped nor rounded; of the input's size if borders are repeated.
+            Channels on 0..255, neither clipped nor rounded; of the input's size if borders are repeated. A network that
+            upscales itself makes H and W larger by its factor.
         """
         return self._restore_inside(image) if self._bordered_program is None else self._restore_whole(image)
 
@@ -94,14 +96,16 @@ class InferenceProgram:
         channels, height, width = image.shape
         if self._confuses_single_pixels and height == width == 2 * self._margin + 1:
             # Paddle 3.3 takes one layout of oneDNN's for another after maps of 1x1 pixel, in buffers that it has kept.
-            return self._restore_inside(np.pad(image, ((0, 0), (0, 0), (0, 1)), mode="edge"))[:, :, :1]
-        restored = np.empty((channels, height - 2 * self._margin, width - 2 * self._margin), np.float32)
-        corners = list(product(*(cover(length, WINDOW) for length in restored.shape[1:])))
-        rows, columns = (min(WINDOW, length) for length in restored.shape[1:])
+            return self._restore_inside(np.pad(image, ((0, 0), (0, 0), (0, 1)), mode="edge"))[:, :, : self._factor]
+        lengths, factor = (height - 2 * self._margin, width - 2 * self._margin), self._factor
+        restored = np.empty((channels, factor * lengths[0], factor * lengths[1]), np.float32)
+        corners = list(product(*(cover(length, WINDOW) for length in lengths)))
+        rows, columns = (min(WINDOW, length) for length in lengths)
         for start in range(0, len(corners), WINDOWS):
             some = corners[start : start + WINDOWS]
             for (top, left), window in zip(some, self._restore_windows(image, some, rows, columns), strict=False):
-                restored[:, top : top + rows, left : left + columns] = window
+                lines = slice(factor * top, factor * (top + rows))
+                restored[:, lines, factor * left : factor * (left + columns)] = window
         return restored
 
     def _restore_windows(
@@ -119,13 +123,14 @@ class InferenceProgram:
         margin = self._margin
         if min(image.shape[1:]) <= 2 * margin:
             return self._restore_bordered(image)
-        restored = np.empty(image.shape, np.float32)
+        edge = self._factor * margin  # of the result
+        restored = np.empty((len(image), *(self._factor * length for length in image.shape[1:])), np.float32)
         # The inner edge of a strip is repeated as well, and spoils as much of the strip as the margin: one half.
-        restored[:, :margin] = self._restore_bordered(image[:, : 2 * margin])[:, :margin]
-        restored[:, -margin:] = self._restore_bordered(image[:, -2 * margin :])[:, margin:]
-        restored[:, :, :margin] = self._restore_bordered(image[:, :, : 2 * margin])[:, :, :margin]
-        restored[:, :, -margin:] = self._restore_bordered(image[:, :, -2 * margin :])[:, :, margin:]
-        restored[:, margin:-margin, margin:-margin] = self._restore_inside(image)
+        restored[:, :edge] = self._restore_bordered(image[:, : 2 * margin])[:, :edge]
+        restored[:, -edge:] = self._restore_bordered(image[:, -2 * margin :])[:, edge:]
+        restored[:, :, :edge] = self._restore_bordered(image[:, :, : 2 * margin])[:, :, :edge]
+        restored[:, :, -edge:] = self._restore_bordered(image[:, :, -2 * margin :])[:, :, edge:]
+        restored[:, edge:-edge, edge:-edge] = self._restore_inside(image)
         return restored
 
     def _restore_bordered(self, image: np.ndarray) -> np.ndarray:
@@ -164,13 +169,13 @@ def cover(length: int, most: int) -> list[int]:
 
 
 def plain_program(
-    architecture: Architecture, device: Device, parameters: Mapping[str, np.ndarray], *, borders: Borders
+    architecture: Network, device: Device, parameters: Mapping[str, np.ndarray], *, borders: Borders
 ) -> tuple[paddle.static.Program, tuple[paddle.Tensor, paddle.Tensor], Session]:
     """Build a program of Paddle's own operations that runs a network.
 
     Parameters
     ----------
-    architecture : Architecture
+    architecture : Network
     device : CPUPlace or CUDAPlace
     parameters : mapping of str to float32 array
     borders : Borders
@@ -192,13 +197,13 @@ def plain_program(
 
 
 def plain_graph(
-    architecture: Architecture, *, borders: Borders
+    architecture: Network, *, borders: Borders
 ) -> tuple[paddle.static.Program, paddle.static.Program, tuple[paddle.Tensor, paddle.Tensor]]:
     """Build the program of `plain_program`, and the one that declares its parameters; return both and the ends."""
     program, startup = paddle.static.Program(), paddle.static.Program()
     with under_construction(program, startup):
         x = paddle.static.data("input", [None, architecture.channels, None, None], "float32")
-        output = srcnn(x, create_parameters(architecture), borders=borders)
+        output = add_network(architecture, x, create_parameters(architecture), borders=borders)
     return program, startup, (x, output)
 
 

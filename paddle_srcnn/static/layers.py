@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
-from paddle_srcnn.model.architecture import Architecture
+from paddle_srcnn.model.network import Network
 from paddle_srcnn.model.parameters import parameter_names
 from paddle_srcnn.static.backend import paddle
 
@@ -17,7 +17,6 @@ __all__ = [
     "convolve",
     "create_parameter",
     "create_parameters",
-    "hidden_maps",
     "pad_borders",
     "srcnn",
 ]
@@ -77,23 +76,14 @@ def pad_borders(x: paddle.Tensor, size: int, borders: Borders) -> paddle.Tensor:
     return functional.pad(x, pads, mode="replicate") if any(pads) else x
 
 
-def hidden_maps(x: paddle.Tensor, parameters: Parameters) -> list[paddle.Tensor]:
-    """Add layers with ReLU to the program under construction, and return the output of each of them."""
-    maps = []
-    for layer in parameters:
-        x = functional.relu(convolve(x, layer))
-        maps.append(x)
-    return maps
-
-
 def create_parameters(
-    architecture: Architecture, learning_rates: Sequence[float] | None = None
+    architecture: Network, learning_rates: Sequence[float] | None = None
 ) -> list[tuple[paddle.Tensor, paddle.Tensor]]:
     """Declare the parameters in the program under construction; their values are set later.
 
     Parameters
     ----------
-    architecture : Architecture
+    architecture : Network
     learning_rates : sequence of float, optional
         Rate of each layer, a multiple of the optimiser's rate: the article trains the last layer at a tenth of the
         others' rate. Only training needs it.

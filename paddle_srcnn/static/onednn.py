@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from paddle_srcnn.model.architecture import Architecture
+from paddle_srcnn.model.network import Network
 from paddle_srcnn.static.backend import paddle
 from paddle_srcnn.static.guest import static_graphs, under_construction
 from paddle_srcnn.static.session import Session
@@ -36,7 +36,7 @@ def available() -> bool:
     )
 
 
-def has_layers(architecture: Architecture) -> bool:
+def has_layers(architecture: Network) -> bool:
     """Tell whether `take_over` finds layers of a network to take over."""
     return available() and any(map(is_faster, architecture.weight_shapes))
 

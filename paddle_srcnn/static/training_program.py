@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from paddle_srcnn.model.architecture import Architecture
+from paddle_srcnn.model.network import Network
 from paddle_srcnn.model.parameters import parameters_in
 from paddle_srcnn.model.whitening import whitened
 from paddle_srcnn.static.backend import paddle
@@ -37,7 +37,7 @@ class TrainingProgram:
 
     Parameters
     ----------
-    architecture : Architecture
+    architecture : Network
     learning_rates : sequence of float
         The optimiser's rate for each layer; the article trains the last layer at a tenth of the others' rate.
     plan : Plan
@@ -55,7 +55,7 @@ class TrainingProgram:
 
     def __init__(
         self,
-        architecture: Architecture,
+        architecture: Network,
         learning_rates: Sequence[float],
         plan: Plan,
         *,
@@ -88,12 +88,22 @@ class TrainingProgram:
         x = paddle.static.data("input", shape, "float32")
         label = paddle.static.data("label", shape, "float32")
         weight = paddle.static.data("weight", [None, None, 1, 1], "float32")
+        if self._plan.every is not None:
+            self._supervision = paddle.static.data("supervision", [], "float32")
         shares = (split(batch, self._plan.branches) for batch in (x, label, weight))
-        losses = [
-            paddle.sum(paddle.square(self._plan.layers(x, parameters) - label) * weight)
-            for x, label, weight in zip(*shares, strict=True)
-        ]
+        losses = [self._loss_of_branch(x, label, weight, parameters) for x, label, weight in zip(*shares, strict=True)]
         return paddle.add_n(losses)
+
+    def _loss_of_branch(
+        self, x: paddle.Tensor, label: paddle.Tensor, weight: paddle.Tensor, parameters: Parameters
+    ) -> paddle.Tensor:
+        """Add the network for a share of the batch; further outputs have a share of the loss that each step feeds."""
+        if self._plan.every is None:
+            return paddle.sum(paddle.square(self._plan.layers(x, parameters) - label) * weight)
+        *others, output = self._plan.every(x, parameters)
+        of_last = paddle.sum(paddle.square(output - label) * weight)
+        of_others = paddle.sum(paddle.square(paddle.concat(others, axis=1) - label) * weight) / len(others)
+        return of_last + (of_others - of_last) * self._supervision
 
     def _update(self, loss: paddle.Tensor, optimizer: str) -> paddle.Tensor:
         """Add gradients and the optimiser's update; return the loss of the whole batch."""
@@ -108,15 +118,24 @@ class TrainingProgram:
         update.apply_gradients(gradients)
         return loss
 
-    def step(self, batch: Sequence[tuple[np.ndarray, np.ndarray]], channels: Sequence[int] = ()) -> float:
+    def step(
+        self,
+        batch: Sequence[tuple[np.ndarray, np.ndarray]],
+        channels: Sequence[int] = (),
+        *,
+        supervision: float = 0.0,
+    ) -> float:
         """Train on one batch; each worker computes its share.
 
         Parameters
         ----------
         batch : sequence of (input, label)
-            Samples of (C, H, W) and (C, H - 2 margin, W - 2 margin) arrays, 0..255; the same for all workers.
+            Samples of (C, H, W) and (C, H - 2 margin, W - 2 margin) arrays, 0..255; the same for all workers. Labels
+            of a network that upscales itself are larger by its factor.
         channels : sequence of int
             Channels in the loss. Empty: all channels.
+        supervision : float
+            Share of a network's further outputs in the loss, the mean of theirs. The last output has the rest.
 
         Returns
         -------
@@ -135,6 +154,8 @@ class TrainingProgram:
             chosen = np.isin(range(self.architecture.channels), channels).reshape(1, -1, 1, 1)
             weights = weights * chosen.astype(np.float32) * np.float32(chosen.size / chosen.sum())
         feed = {"input": inputs, "label": labels, "weight": weights}
+        if self._plan.every is not None:
+            feed["supervision"] = np.array(supervision, np.float32)
         with self._workers.company():
             (loss,) = self.session.run(self._program, feed, [self._loss])
         return float(loss)

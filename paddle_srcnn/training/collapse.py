@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from paddle_srcnn.model.architecture import Architecture
+from paddle_srcnn.model.network import Network
 from paddle_srcnn.static.backend import paddle
 from paddle_srcnn.static.guest import under_construction
 from paddle_srcnn.static.inference_program import scaled
-from paddle_srcnn.static.layers import create_parameters, hidden_maps
+from paddle_srcnn.static.layers import create_parameters
+from paddle_srcnn.static.networks import StaticOperations
 from paddle_srcnn.static.session import Device, Session
 from paddle_srcnn.system.process import held_interrupts
 
@@ -20,7 +21,7 @@ SIDE = 256  # pixels; a crop bounds the memory
 
 @held_interrupts()  # an interrupt while Paddle builds a program becomes a SystemError
 def has_dead_layer(
-    architecture: Architecture,
+    architecture: Network,
     parameters: Mapping[str, np.ndarray],
     images: Sequence[np.ndarray],
     device: Device,
@@ -29,9 +30,11 @@ def has_dead_layer(
 ) -> bool:
     """Tell whether all outputs of some layer's ReLU are zero, so that later layers see nothing of the images.
 
+    A layer with another function than ReLU is never dead.
+
     Parameters
     ----------
-    architecture : Architecture
+    architecture : Network
     parameters : mapping of str to float32 array
     images : sequence of (C, H, W) arrays
         Inputs on 0..255, no smaller than the receptive field. Their first 256 rows and columns are used.
@@ -42,7 +45,11 @@ def has_dead_layer(
     program, startup, session = paddle.static.Program(), paddle.static.Program(), Session(device)
     with under_construction(program, startup):
         x = paddle.static.data("input", [1, architecture.channels, None, None], "float32")
-        highest = [paddle.max(maps) for maps in hidden_maps(x, create_parameters(architecture)[:-1])]
+        operations = StaticOperations(create_parameters(architecture))
+        architecture.outputs(operations, x)
+        highest = [paddle.max(maps) for maps in operations.rectified]
+    if not highest:
+        return False
     session.run(startup)
     session.set(parameters)
     found = [

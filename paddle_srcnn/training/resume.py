@@ -26,11 +26,12 @@ logger = logging.getLogger(__name__)
 def run_identity(recipe: Recipe, data: Data) -> dict[str, Any]:
     """Return the settings and data that a resumed run must share with the run that it continues.
 
-    They include the number of epochs only if learning rates or channels depend on it.
+    They include the number of epochs only if learning rates, channels or the loss depend on it.
     """
     settings = recipe.settings()
     del settings["published"]
-    if not recipe.schedule.decay and not recipe.schedule.first_channels:
+    schedule = recipe.schedule
+    if not (schedule.decay or schedule.first_channels or schedule.supervised):
         del settings["epochs"]
     if recipe.pretrained:
         sha256 = checksum(load_weights(recipe.pretrained).parameters.values())

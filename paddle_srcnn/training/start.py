@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from paddle_srcnn.errors import UserError
+from paddle_srcnn.model.architecture import Architecture
 from paddle_srcnn.model.parameters import colour_parameters, grown_parameters, initial_parameters
-from paddle_srcnn.model.weights import load_weights
+from paddle_srcnn.model.weights import Weights, load_weights
 from paddle_srcnn.recipes import Gaussian, He, Pretrained, Recipe
 
 __all__ = ["first_parameters"]
@@ -51,11 +52,17 @@ def _pretrained_parameters(recipe: Recipe, name: str) -> Mapping[str, np.ndarray
     if weights.value_range == recipe.value_range:
         if weights.architecture == wanted:
             return weights.parameters
+        if not (isinstance(weights.architecture, Architecture) and isinstance(wanted, Architecture)):
+            raise _unfit(recipe, name, weights)
         if replace(weights.architecture, channels=wanted.channels) == wanted:
             return colour_parameters(weights.parameters)
         if replace(weights.architecture, filters=wanted.filters) == wanted:
             return grown_parameters(weights.parameters, wanted)
-    raise UserError(
+    raise _unfit(recipe, name, weights)
+
+
+def _unfit(recipe: Recipe, name: str, weights: Weights) -> UserError:
+    return UserError(
         f"{recipe.name} cannot start from {name}: that is {weights.architecture.name} for values in "
         f"0..{weights.value_range:g}"
     )

@@ -133,8 +133,9 @@ class _Training:
             self.program.set_rates(0.5 + 0.5 * math.cos(math.pi * (epoch - 1) / schedule.epochs))
         total, done = 0.0, (epoch - 1) * patches
         channels = schedule.first_channels if 2 * epoch <= schedule.epochs else ()
+        supervision = schedule.supervision_at(epoch)
         for batch in paddle.batch(self.data.reader, schedule.batch_size)():
-            loss = self.program.step(batch, channels)
+            loss = self.program.step(batch, channels, supervision=supervision)
             if not math.isfinite(loss):
                 raise UserError(f"the loss is {loss} after {done} backprops: {LOWER_RATES}")
             total += loss * len(batch)
@@ -149,7 +150,9 @@ class _Training:
         images = self.data.validation.inputs
         dead_layer = has_dead_layer(architecture, parameters, images, self.device, value_range=value_range)
         summary = summarise(self.recipe, self.data, run, dead_layer=dead_layer)
-        self.folder.finish(summary, Weights(architecture, parameters, summary.metadata()))
+        self.folder.finish(
+            summary, Weights(architecture, parameters, {**summary.metadata(), **architecture.metadata()})
+        )
         return summary
 
 

@@ -26,7 +26,9 @@ def succeed(command):
     return run
 
 
-@pytest.mark.parametrize(("recipe", "extra"), [("baseline", []), ("sr_9-1-5_x3", ["--patches", 6])])
+@pytest.mark.parametrize(
+    ("recipe", "extra"), [("baseline", []), ("sr_9-1-5_x3", ["--patches", 6]), ("espcn_x3", ["--patches", 6])]
+)
 def test_trained_resumed_evaluated_shown_and_exported(succeed, options, pictures, tmp_path, recipe, extra):
     out, picture = tmp_path / "out", pictures / "val" / "v.png"
     training = ["--exp", recipe, *options, *extra, "--out", out]

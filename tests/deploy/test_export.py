@@ -14,6 +14,8 @@ from skimage import data as photographs
 from paddle_srcnn.commands import weights as package_command
 from paddle_srcnn.deploy import export
 from paddle_srcnn.model.architecture import Architecture
+from paddle_srcnn.model.drcn import Drcn
+from paddle_srcnn.model.espcn import Espcn
 from paddle_srcnn.model.weights import Weights, save_weights
 
 NETWORKS = {
@@ -22,6 +24,11 @@ NETWORKS = {
         Architecture((5, 3, 1), (6, 4), 3),
         {"colour": "RGB", "protocol": "paper", "scale": "3", "value_range": "0..1"},
     ),
+    "small": (
+        Espcn(3, "tanh", (5, 3, 3), (6, 4)),
+        {"protocol": "paper", "scale": "3", "value_range": "0..1", "network": "espcn", "activation": "tanh"},
+    ),
+    "deep": (Drcn(4, 2), {"protocol": "paper", "scale": "3", "value_range": "0..1", "network": "drcn"}),
 }
 SIZES = [(1, 1), (13, 40), (80, 75)]
 
@@ -102,7 +109,14 @@ def test_programs_of_paddle_2_are_exported(weights_file, tmp_path):
 
 
 @needs_paddle
-@pytest.mark.parametrize(("name", "words"), [("luma", ["luma, full"]), ("colour", ["RGB", "enlarged 3 times"])])
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("luma", ["luma, full", "SRCNN 9-1-5"]),
+        ("colour", ["RGB", "enlarged 3 times"]),
+        ("small", ["ESPCN 5-3-3", "Input: a picture, (N, 1, H, W)", "3 times as high"]),
+    ],
+)
 def test_onnx_file_says_what_it_is(weights_file, name, words):
     needs("onnx")
     import onnx
@@ -112,8 +126,12 @@ def test_onnx_file_says_what_it_is(weights_file, name, words):
     assert {prop.key: prop.value for prop in model.metadata_props} == {**weights.metadata, "value_range": "0..1"}
     for word in [weights.architecture.name, "divided by 255", *words]:
         assert word in model.doc_string
-    operators = ["Pad", "Conv", "Relu", "Conv", "Relu", "Pad", "Conv"]
-    assert name != "luma" or [node.op_type for node in model.graph.node] == operators
+    operators = {
+        "luma": ["Pad", "Conv", "Relu", "Conv", "Relu", "Pad", "Conv"],
+        "colour": ["Pad", "Conv", "Relu", "Pad", "Conv", "Relu", "Conv"],
+        "small": ["Pad", "Conv", "Tanh", "Pad", "Conv", "Tanh", "Pad", "Conv", "DepthToSpace"],
+    }
+    assert [node.op_type for node in model.graph.node] == operators[name]
 
 
 @needs_paddle

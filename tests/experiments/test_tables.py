@@ -10,8 +10,10 @@ from helpers import ROOT, assert_one_line
 from lab.catalogue import EXPERIMENTS
 from lab.tables import labels, pages
 from lab.tables.experiments import experiment_table
+from lab.tables.obtained import obtained_csv
 from lab.tables.pages import PAGES, updated
 from lab.text import LANGUAGES, Text
+from paddle_srcnn.recipes import listing
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}/{page.name}")
@@ -74,3 +76,9 @@ def test_text_around_the_marks_stays(monkeypatch, tmp_path):
         page = tmp_path / name
         page.write_text("before\n<!-- claims -->\nold\n<!-- end of claims -->\nafter\n")
         assert updated(page) == f"before\n<!-- claims -->\n{new}\n<!-- end of claims -->\nafter\n"
+
+
+def test_listed_results_are_the_committed_ones():
+    text = listing.RESULTS.read_text(encoding="utf-8")
+    assert text == obtained_csv(), "run experiments/tables.py"
+    assert listing.published_results()["baseline"] == (37.2629, 36.5964)

@@ -178,3 +178,25 @@ def test_killed_training_ends_as_an_undisturbed_one(kind, options, tmp_path):
     for name in ("curve.csv", "weights.safetensors"):
         assert (out / name).read_bytes() == (whole / name).read_bytes(), name
     assert not [path for folder in (out, whole) for path in folder.glob(".*")]
+
+
+def test_killed_training_of_a_network_that_upscales_itself_ends_as_an_undisturbed_one(write_noise, tmp_path):
+    """Its rates depend on the number of epochs, which all starts have in common."""
+    picture, rng = write_noise(tmp_path / "pictures" / "x.png", 70, 70), np.random.default_rng(0)
+    data = ["--train-data", str(picture), "--val-data", str(picture), "--patches", "4", "--batch-size", "4"]
+    fixed = ["--exp", "espcn_x3", "--epochs", "60", "--threads", "1", "--device", "cpu", *data]
+    out, whole, epoch = tmp_path / "out", tmp_path / "whole", 0
+    with trainings(Forked) as running:
+        for kill in range(max(KILLS // 8, 1)):
+            log = tmp_path / f"{kill}.log"
+            resume = ["--resume"] if (out / CHECKPOINT).exists() or (out / PREVIOUS).exists() else []
+            if run_and_kill(running, [*fixed, "--out", str(out), *resume], log, rng, first=kill == 0) == 0:
+                break
+            await_unlocked(out)
+            epoch = check(out, log, epoch)
+        for folder, option in ((out, ["--resume"]), (whole, [])):
+            running.start([*fixed, "--out", str(folder), *option], tmp_path / "end.log")
+            assert running.status() == 0, (tmp_path / "end.log").read_text()
+    assert epoch > 0
+    for name in ("curve.csv", "weights.safetensors"):
+        assert (out / name).read_bytes() == (whole / name).read_bytes(), name

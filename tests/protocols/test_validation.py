@@ -6,6 +6,7 @@ import pytest
 
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.images.io import read_image, write_image
+from paddle_srcnn.images.resize import imresize
 from paddle_srcnn.protocols.article import centre, degrade, luma
 from paddle_srcnn.protocols.paper import paper_channels, paper_score, upsample
 from paddle_srcnn.protocols.validation import image_names, load_deblurring, load_super_resolution
@@ -83,3 +84,14 @@ def test_bicubic_is_the_input_of_super_resolution(write_noise, tmp_path, space):
 def test_picture_of_which_nothing_is_scored_is_named(write_noise, tmp_path):
     with pytest.raises(UserError, match=r"a\.png is too small: nothing of it is scored at x3"):
         load_super_resolution([write_noise(tmp_path / "a.png", 6, 50)], scale=3)
+
+
+@pytest.mark.parametrize("scale", [2, 3])
+def test_network_that_upscales_itself_is_given_small_pictures(write_noise, tmp_path, scale):
+    files = [write_noise(tmp_path / "a.png", 31, 40), write_noise(tmp_path / "b.png", 25, 36, channels=1)]
+    usual = load_super_resolution(files, scale=scale)
+    small = load_super_resolution(files, scale=scale, factor=scale)
+    for given, upsampled, hr in zip(small.inputs, usual.inputs, small.hrs, strict=True):
+        assert [scale * length for length in given.shape[1:]] == list(hr.shape[1:])
+        np.testing.assert_allclose(imresize(given, scale), upsampled)
+    assert small.input_score() == usual.input_score()

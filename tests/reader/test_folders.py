@@ -94,7 +94,7 @@ def test_unknown_name_lists_what_was_searched(put_set):
     [
         ("bird.png", "bird.png does not exist in {here}"),
         ("holiday.jpg", "holiday.jpg does not exist in {here}; did you mean holiday.JPG?"),
-        ("./holliday.JPG", "./holliday.JPG does not exist in {here}; did you mean holiday.JPG?"),
+        ("./holidays.JPG", "./holidays.JPG does not exist in {here}; did you mean holiday.JPG?"),
         ("scans/page.tif", "scans/page.tif does not exist in {here}/scans; did you mean page.tiff?"),
         ("nowhere/bird.bmp", "nowhere/bird.bmp does not exist: there is no folder {here}/nowhere"),
         ("holiday.JPG/a.png", "holiday.JPG/a.png does not exist: there is no folder {here}/holiday.JPG"),

@@ -37,7 +37,10 @@ def test_same_pictures_have_the_same_checksum_and_others_another(write_noise, tm
     assert first == same != other
 
 
-@pytest.mark.parametrize(("name", "whitening"), [("baseline", False), ("baseline", True), ("sr_9-1-5_x3", True)])
+@pytest.mark.parametrize(
+    ("name", "whitening"),
+    [("baseline", False), ("baseline", True), ("sr_9-1-5_x3", True), ("espcn_x3", True)],
+)
 def test_whitening_is_of_what_enters_the_network(write_noise, tmp_path, name, whitening):
     picture = write_noise(tmp_path / "x.png", 60, 60)
     recipe = vary(RECIPES[name], whitening=whitening, **({"count": 5} if RECIPES[name].scale > 1 else {}))
@@ -45,11 +48,13 @@ def test_whitening_is_of_what_enters_the_network(write_noise, tmp_path, name, wh
     if not whitening:
         assert found is None
         return
+    network = recipe.architecture
     if recipe.scale > 1:
-        inputs = [pair.upsampled for pair in load_pairs([picture], scale=3, sizes=recipe.patches.sizes)]
+        wanted = {"sizes": recipe.patches.sizes, "factor": network.factor, "patch": recipe.patches.patch}
+        inputs = [pair.input for pair in load_pairs([picture], scale=3, **wanted)]
     else:
-        inputs = load_patches([picture], margin=recipe.architecture.margin).inputs
-    np.testing.assert_array_equal(found, whitening_matrix(inputs, 9, recipe.value_range / 255))
+        inputs = load_patches([picture], margin=network.margin).inputs
+    np.testing.assert_array_equal(found, whitening_matrix(inputs, network.filters[0], recipe.value_range / 255))
 
 
 @pytest.mark.parametrize("value", [0, 77, 255])

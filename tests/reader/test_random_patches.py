@@ -3,6 +3,7 @@ import pytest
 
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.images.io import read_image
+from paddle_srcnn.images.resize import imresize
 from paddle_srcnn.protocols.article import centre
 from paddle_srcnn.protocols.defects import Noise
 from paddle_srcnn.protocols.paper import paper_channels, upsample
@@ -20,8 +21,8 @@ def test_pairs_are_those_of_the_protocol(files):
     for file, pair in zip(files, pairs, strict=True):
         hr = paper_channels(read_image(file), 3)
         np.testing.assert_array_equal(pair.hr, hr)
-        np.testing.assert_allclose(pair.upsampled, upsample(hr, 3), rtol=1e-6)
-        assert (pair.upsampled.dtype, pair.hr.dtype) == (np.float32, np.uint8)
+        np.testing.assert_allclose(pair.input, upsample(hr, 3), rtol=1e-6)
+        assert (pair.input.dtype, pair.hr.dtype) == (np.float32, np.uint8)
 
 
 def test_smaller_sizes_are_further_ground_truths_as_far_as_they_hold_a_patch(files):
@@ -36,9 +37,9 @@ def test_pairs_with_a_defect_have_one_input_for_each_strength_and_size(files):
     assert [pair.hr.shape for pair in pairs] == [pair.hr.shape for pair in clean]
     for pair, other in zip(pairs, clean, strict=True):
         assert np.abs(pair.hr.astype(int) - other.hr).mean() < 1  # luma is taken after resizing, not before
-        assert np.std(pair.upsampled - other.upsampled) > 0.2
+        assert np.std(pair.input - other.input) > 0.2
     again = load_defective_pairs(files, scale=2, sizes=(1.0, 0.9), defect=noise, rng=np.random.default_rng(3))
-    np.testing.assert_array_equal(again[-1].upsampled, pairs[-1].upsampled)
+    np.testing.assert_array_equal(again[-1].input, pairs[-1].input)
 
 
 def test_images_too_small_are_named(write_noise, tmp_path):
@@ -60,7 +61,7 @@ def test_samples_are_places_of_the_pictures_augmented(files):
             for column in range(pair.hr.shape[2] - 32):
                 window = (slice(None), slice(row, row + 33), slice(column, column + 33))
                 for number in range(AUGMENTATIONS):
-                    key = np.ascontiguousarray(augmented(pair.upsampled[window], number)).tobytes()
+                    key = np.ascontiguousarray(augmented(pair.input[window], number)).tobytes()
                     windows[key] = augmented(centre(pair.hr[window], 6), number)
     samples = list(reader())
     assert len(samples) == 50
@@ -104,3 +105,20 @@ def test_without_augmentation_patches_are_not_rotated():
     pairs = [Pair(ramp, ramp.astype(np.uint8))]
     for given, _ in random_patch_reader(pairs, np.random.default_rng(0), margin=6, count=50, augment=False)():
         assert (np.diff(given[0], axis=1) == 1).all()
+
+
+def test_small_patches_have_large_labels_of_the_same_place(write_noise, tmp_path):
+    """Value and place of a small pixel, and of the block of 3x3 that it stands for, are one number here."""
+    files = [write_noise(tmp_path / "a.png", 62, 70), write_noise(tmp_path / "small.png", 50, 90)]
+    (pair,) = load_pairs(files, scale=3, factor=3, patch=17)  # 50 / 3 has fewer than 17 pixels
+    np.testing.assert_allclose(pair.input, imresize(pair.hr, 1 / 3), rtol=1e-5)
+    assert (pair.hr.shape, pair.input.shape, pair.input.dtype) == ((1, 60, 69), (1, 20, 23), np.float32)
+    numbers = np.arange(20 * 12, dtype=np.float32).reshape(1, 20, 12)
+    block = Pair(numbers, np.kron(numbers, np.ones((1, 3, 3))).astype(np.uint8))
+    reader = random_patch_reader([block], np.random.default_rng(0), margin=2, count=300, factor=3, patch=9)
+    for given, label in reader():
+        assert (given.shape, label.shape) == ((1, 9, 9), (1, 15, 15))
+        np.testing.assert_array_equal(label, np.kron(given[:, 2:-2, 2:-2], np.ones((1, 3, 3))))
+    assert {float(given.min()) for given, _ in reader()} == {
+        12.0 * row + column for row in range(12) for column in range(4)
+    }

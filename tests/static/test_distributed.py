@@ -51,6 +51,16 @@ def test_curve_is_that_of_one_worker(two_workers, tmp_path):
         assert shared.loss == pytest.approx(alone.loss, rel=1e-3)
 
 
+@pytest.mark.end_to_end
+def test_workers_share_a_network_that_upscales_itself(tmp_path):
+    options = ["--exp", "espcn_x3", "--patches", "20", "--epochs", "2"]  # the later of two equal options counts
+    for workers in ("1", "2"):
+        run(tmp_path / workers, *options, "--workers", workers)
+    one, two = (read_curve(tmp_path / workers / "curve.csv") for workers in ("1", "2"))
+    for alone, shared in zip(one, two, strict=True):
+        assert shared.score.psnr_mean_db == pytest.approx(alone.score.psnr_mean_db, abs=0.02)
+
+
 def test_same_bits_again(two_workers, tmp_path):
     run(tmp_path / "again", "--workers", "2")
     for name in ("curve.csv", "weights.safetensors"):

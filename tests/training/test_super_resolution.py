@@ -9,6 +9,7 @@ from tiny_runs import CPU, stop_after
 
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.model.architecture import Architecture
+from paddle_srcnn.model.drcn import Drcn
 from paddle_srcnn.model.parameters import grown_parameters, initial_parameters
 from paddle_srcnn.model.weights import load_weights
 from paddle_srcnn.model.whitening import unwhitened
@@ -22,6 +23,9 @@ from paddle_srcnn.static.inference_program import InferenceProgram, restorer
 from paddle_srcnn.training.checkpoints import CHECKPOINT, load_checkpoint
 
 RECIPE = vary(RECIPES["sr_9-1-5_x3"], epochs=4, batch_size=4, count=10, sizes=(1.0, 0.8))
+ESPCN = vary(RECIPES["espcn_x3"], epochs=4, batch_size=4, count=10, sizes=(1.0,))
+DRCN = vary(RECIPES["drcn_x3"], architecture=Drcn(4, 2), epochs=4, batch_size=4, count=10, sizes=(1.0,))
+ALL = pytest.mark.parametrize("recipe", [RECIPE, ESPCN, DRCN], ids=lambda recipe: recipe.name)
 
 
 def test_score_is_the_protocols(run):
@@ -32,22 +36,26 @@ def test_score_is_the_protocols(run):
     assert pictures.input_score().psnr_mean_db == pytest.approx(np.mean(expected))
 
 
-def test_run_leaves_weights_that_score_as_its_summary_says(run, tmp_path):
-    summary = run(RECIPE, tmp_path)
+@ALL
+def test_run_leaves_weights_that_score_as_its_summary_says(run, tmp_path, recipe):
+    summary = run(recipe, tmp_path)
     assert (summary.protocol, summary.backprops) == ("paper", 40)
     weights = load_weights(tmp_path / "weights.safetensors")
     assert (weights.metadata["protocol"], weights.metadata["scale"], weights.value_range) == ("paper", "3", 1.0)
-    pictures = load_super_resolution(sorted((run.pictures / "val").iterdir()), scale=3)
+    assert weights.architecture == recipe.architecture
+    files = sorted((run.pictures / "val").iterdir())
+    pictures = load_super_resolution(files, scale=3, factor=recipe.architecture.factor)
     restore = restorer(weights, CPU, padding="replicate", threads=1)
     assert pictures.score(restore).psnr_mean_db == pytest.approx(summary.final.psnr_mean_db, abs=1e-4)
     assert summary.input.psnr_mean_db == pytest.approx(pictures.input_score().psnr_mean_db, abs=1e-4)
 
 
-def test_stopped_run_goes_on_to_the_same_end(run, tmp_path):
-    run(RECIPE, tmp_path / "whole")
+@ALL
+def test_stopped_run_goes_on_to_the_same_end(run, tmp_path, recipe):
+    run(recipe, tmp_path / "whole")
     with pytest.raises(KeyboardInterrupt):
-        run(RECIPE, tmp_path / "stopped", wrap=stop_after(25))
-    run(RECIPE, tmp_path / "stopped", resume=True)
+        run(recipe, tmp_path / "stopped", wrap=stop_after(25))
+    run(recipe, tmp_path / "stopped", resume=True)
     for name in ("curve.csv", "weights.safetensors"):
         assert (tmp_path / "stopped" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
 
@@ -79,6 +87,22 @@ def test_rates_fall_along_a_cosine(run, tmp_path, monkeypatch):
     monkeypatch.setattr(TrainingProgram, "set_rates", lambda self, factor: factors.append(factor))
     run(RECIPE, tmp_path)
     assert factors == pytest.approx([1, 0.853553, 0.5, 0.146447], abs=1e-6)
+
+
+def test_supervision_of_every_depth_ends_with_its_share_of_the_epochs(run, tmp_path, monkeypatch):
+    from paddle_srcnn.static.training_program import TrainingProgram
+
+    shares, step = [], TrainingProgram.step
+
+    def noted(self, *arguments, supervision):
+        shares.append(supervision)
+        return step(self, *arguments, supervision=supervision)
+
+    monkeypatch.setattr(TrainingProgram, "step", noted)
+    run(vary(DRCN, supervised=0.75), tmp_path)
+    assert shares[::3] == pytest.approx([1, 2 / 3, 1 / 3, 0])  # three batches an epoch
+    with pytest.raises(ValueError, match="supervised is from 0 to 1, for networks with further outputs"):
+        vary(ESPCN, supervised=0.5)
 
 
 def test_rates_are_those_that_were_set():

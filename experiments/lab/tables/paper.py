@@ -20,9 +20,9 @@ PUBLISHED_SET14 = {2: 32.45, 3: 29.30, 4: 27.50}
 
 CAPTION = Text(
     "Mean PSNR of Y in dB / SSIM, protocol `paper`. Ours trained on T91 alone with seed 0. We chose the training on a "
-    "held-out part of T91. The paper's 9-1-5 trained on T91, its others on ImageNet.",
+    "held-out part of T91. The papers' 9-1-5 and ESPCN trained on T91, the others on ImageNet.",
     "Y 的平均 PSNR（dB）/ SSIM，协议 `paper`；本项目的网络只在 T91 上训练，种子 0，训练方法按 T91 中留出的部分选定。"
-    "论文的 9-1-5 在 T91 上训练，其余在 ImageNet 上训练。",
+    "论文的 9-1-5 和 ESPCN 在 T91 上训练，其余在 ImageNet 上训练。",
 )
 HEADER = Text(
     "| weights | scale | Set5: bicubic | paper | ours | Set14: bicubic | paper | ours | backprops | commit |",
@@ -39,10 +39,10 @@ CHANNELS_HEADER = Text("network | seeds", "网络 | 种子数")
 
 
 def super_resolution_table(language: Language) -> str:
-    """Return the table of `sr_*`: mean PSNR and SSIM on Set5 and Set14, beside bicubic's and the paper's PSNR."""
+    """Return the table of `sr_*` and `espcn_*`: mean PSNR and SSIM of two sets, beside bicubic's and the papers'."""
     rows = []
     for name, recipe in RECIPES.items():
-        if not name.startswith("sr_") or recipe.defect or not (RESULTS / name / "Set5.json").is_file():
+        if not name.startswith(("sr_", "espcn_")) or recipe.defect or not (RESULTS / name / "Set5.json").is_file():
             continue
         published, best = recipe.published, recipe.architecture.filters == (9, 5, 5)
         set14 = PUBLISHED_SET14.get(recipe.scale) if best else None
