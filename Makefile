@@ -6,7 +6,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 
 # The tests of the lower floors, whose coverage pyproject.toml bounds below. One test counts CPU time, and tracing adds
 # to it.
-LOWER_FLOORS := tests/system tests/images tests/protocols tests/model tests/reporting tests/reader \
+LOWER_FLOORS := tests/system tests/images tests/protocols tests/model tests/sparse tests/reporting tests/reader \
 	tests/test_recipes.py tests/test_docstrings.py
 UNTRACED := an_epoch_costs_little
 

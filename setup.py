@@ -19,10 +19,12 @@ ARTICLE = "https://zhuanlan.zhihu.com/p/45627373"
 PAPER = "https://arxiv.org/abs/1501.00092"
 
 WEB = ["starlette>=0.47,<2", "uvicorn>=0.34,<1"]
+SPARSE = ["scikit-learn>=1.4,<2"]
 ONNX = ["onnx>=1.17,<2", "onnxruntime>=1.19,<2"]
 TEST = [
     *ONNX,
     *WEB,
+    *SPARSE,
     "scipy>=1.11,<2",
     "pytest>=8,<10",
     "playwright>=1.45,<2",
@@ -67,6 +69,7 @@ setup(
         "paddle_srcnn": [
             "py.typed",
             "pretrained/*.safetensors",
+            "sparse/trained/*.safetensors",
             "images/profiles/*",
             "reader/checksums/*.txt",
             "recipes/results.csv",
@@ -94,6 +97,7 @@ setup(
         "bench": ["torch>=2.2,<3", "scipy>=1.11,<2", *ONNX],
         "onnx": ONNX,
         "web": WEB,
+        "sparse": SPARSE,
         "heic": ["pillow-heif>=1.8.1"],  # its wheel contains x265, under the GPL
         "test": TEST,
         "docs": DOCS,

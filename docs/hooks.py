@@ -40,6 +40,7 @@ ROOMS = (
     "paddle_srcnn/images",
     "paddle_srcnn/protocols",
     "paddle_srcnn/model",
+    "paddle_srcnn/sparse",
     "paddle_srcnn/reporting",
     "paddle_srcnn/recipes",
     "paddle_srcnn/static",

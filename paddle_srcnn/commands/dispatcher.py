@@ -23,6 +23,7 @@ COMMANDS = {
     "web": ("web:main", "enlarge pictures on a page in the browser"),
     "infer": ("infer:main", "show the article's restoration of one picture"),
     "train": ("train:main", "train a network by its recipe"),
+    "dictionaries": ("dictionaries:main", "train sparse coding, which came before SRCNN"),
     "evaluate": ("evaluate:main", "score weights on sets of pictures"),
     "data": ("data:main", "list the data sets, or fetch them"),
     "export": ("weights:export_command", "write a network for use without this package"),
@@ -44,7 +45,7 @@ def _dispatch() -> None:
 
     from paddle_srcnn.system.cli import CommandParser
 
-    listed = "\n".join(f"  {name:<10}{text}" for name, (_, text) in COMMANDS.items())
+    listed = "\n".join(f"  {name:<14}{text}" for name, (_, text) in COMMANDS.items())
     parser = CommandParser(
         prog="srcnn",
         usage="srcnn COMMAND ...",

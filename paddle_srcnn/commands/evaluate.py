@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from paddle_srcnn.commands.scoring import SCALES, article_rows, article_scores, super_resolution_rows
 from paddle_srcnn.errors import UserError
 from paddle_srcnn.model.weights import Weights, load_weights, packaged_weights
 from paddle_srcnn.protocols import ARTICLE, PAPER
 from paddle_srcnn.reporting.score_tables import FORMATS, formatted
+from paddle_srcnn.sparse.files import is_sparse_model, load_model, packaged_models
 from paddle_srcnn.system.cli import CommandParser, option
 from paddle_srcnn.system.environment import code_commit
 from paddle_srcnn.system.files import expanded, write_text
@@ -21,9 +24,9 @@ DESCRIPTION = """\
 Score weights on sets of images, in the protocol that they were trained for: `paper` or `article`.
 
 `paper` is super-resolution by --scale. Its scores are PSNR in dB and SSIM, for bicubic interpolation and for the
-network. They cover MATLAB's luma, rounded and without `scale` pixels at each border. If our bicubic does not have the
-published figure, the command refuses the set. `article` is the article's removal of a blur: PSNR in dB of Y, on the
-part that the network keeps.
+network or the sparse coding. They cover MATLAB's luma, rounded and without `scale` pixels at each border. If our
+bicubic does not have the published figure, the command refuses the set. `article` is the article's removal of a blur:
+PSNR in dB of Y, on the part that the network keeps.
 """
 
 
@@ -34,7 +37,8 @@ def parse_arguments() -> argparse.Namespace:
         "--weights",
         required=True,
         metavar="NAME|FILE",
-        help=f"a .safetensors file, a .mat file in the authors' layout, or one of {', '.join(packaged_weights())}",
+        help="a .safetensors file, a .mat file in the authors' layout, or one of "
+        + ", ".join([*packaged_weights(), *packaged_models()]),
     )
     parser.add_argument(
         "--set",
@@ -86,11 +90,13 @@ def set_names(text: str) -> list[str]:
 def main() -> None:
     """Run the command."""
     arguments = parse_arguments()
+    if is_sparse_model(arguments.weights):
+        score_sparse_model(arguments)
+        return
     with option("--weights"):
         weights = load_weights(arguments.weights)
     protocol = weights.metadata.get("protocol", PAPER.name)
-    if arguments.out and os.path.realpath(arguments.out) == os.path.realpath(arguments.weights):
-        raise UserError(f"--out {arguments.out} is the file of the weights: name another")
+    check_out(arguments)
     if weights.architecture.channels not in (1, 3):
         raise UserError(f"{arguments.weights} has {weights.architecture.channels} channels, which no image has")
     names = set_names(arguments.set)
@@ -107,6 +113,30 @@ def main() -> None:
         with option("--set"):
             rows = [row for name in names for row in super_resolution_rows(weights, name, scale)]
     print(f"{arguments.weights}, {weights.architecture.title}, protocol `{protocol}`", file=sys.stderr)
+    show(rows, arguments)
+
+
+def score_sparse_model(arguments: argparse.Namespace) -> None:
+    """Score a model of sparse coding at the scale that it was trained for."""
+    with option("--weights"):
+        model = load_model(arguments.weights)
+    if arguments.scale not in (None, model.scale):
+        raise UserError(f"--scale {arguments.scale}: {arguments.weights} is for x{model.scale} alone: leave it out")
+    check_out(arguments)
+    with option("--set"):
+        rows = [row for name in set_names(arguments.set) for row in super_resolution_rows(model, name, model.scale)]
+    print(f"{arguments.weights}, {model.title}, protocol `{PAPER}`", file=sys.stderr)
+    show(rows, arguments)
+
+
+def check_out(arguments: argparse.Namespace) -> None:
+    """Refuse to write the table over the weights."""
+    if arguments.out and os.path.realpath(arguments.out) == os.path.realpath(arguments.weights):
+        raise UserError(f"--out {arguments.out} is the file of the weights: name another")
+
+
+def show(rows: Sequence[Mapping[str, Any]], arguments: argparse.Namespace) -> None:
+    """Write the table to the file of --out, or to the terminal."""
     table = formatted(rows, arguments.format)
     if arguments.out:
         write_text(arguments.out, f"{table}\n")

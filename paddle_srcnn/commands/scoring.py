@@ -19,6 +19,7 @@ from paddle_srcnn.protocols.paper import colour_psnrs, network_input, paper_chan
 from paddle_srcnn.protocols.validation import image_names, load_deblurring
 from paddle_srcnn.reader import SAMPLES, Dataset, choose_datasets
 from paddle_srcnn.reporting.summary import Figures
+from paddle_srcnn.sparse.files import SparseModel
 from paddle_srcnn.system.environment import package_versions
 
 __all__ = [
@@ -43,8 +44,10 @@ PUBLISHED_BICUBIC = {
 Restore = Callable[[np.ndarray], np.ndarray]
 
 
-def whole_restorer(weights: Weights) -> Restore:
-    """Build the program that restores images with some weights, borders included, on all cores."""
+def whole_restorer(weights: Weights | SparseModel) -> Restore:
+    """Build the function that restores images with some weights, borders included, on all cores."""
+    if isinstance(weights, SparseModel):
+        return weights.restore
     from paddle_srcnn.static.backend import choose_device  # importing Paddle takes seconds, which --help does not need
     from paddle_srcnn.static.inference_program import restorer
 
@@ -64,14 +67,18 @@ def dataset_of(name: str) -> Dataset:
     return choose_datasets(SAMPLES, name)[1]
 
 
-def super_resolution_rows(weights: Weights, name: str, scale: int) -> list[dict[str, Any]]:
+def super_resolution_rows(weights: Weights | SparseModel, name: str, scale: int) -> list[dict[str, Any]]:
     """Score weights on a set in the protocol `paper`: a row for each image, then their mean.
+
+    Sparse coding gets the same small images as a network, but upscales them itself. Its columns begin with ``sparse``.
 
     Raises
     ------
     UserError
         If an image is too small or too flat, or if the set's bicubic mean is not the published one.
     """
+    method, space = ("sparse", "y") if isinstance(weights, SparseModel) else ("srcnn", weights.space)
+    factor = scale if isinstance(weights, SparseModel) else weights.architecture.factor
     dataset = dataset_of(name)
     rows: list[dict[str, Any]] = []
     inputs = []
@@ -87,8 +94,8 @@ def super_resolution_rows(weights: Weights, name: str, scale: int) -> list[dict[
         rows.append(
             {"set": dataset.name, "picture": named, "scale": scale, "bicubic_psnr_db": psnr, "bicubic_ssim": ssim}
         )
-        channels, factor = paper_channels(image, scale, weights.space), weights.architecture.factor
-        given = bicubic if (weights.space, factor) == ("y", 1) else network_input(channels, scale, factor)
+        channels = paper_channels(image, scale, space)
+        given = bicubic if (space, factor) == ("y", 1) else network_input(channels, scale, factor)
         inputs.append((given, hr))
     check_bicubic(dataset, scale, mean(row["bicubic_psnr_db"] for row in rows))
     restore = whole_restorer(weights)
@@ -96,7 +103,7 @@ def super_resolution_rows(weights: Weights, name: str, scale: int) -> list[dict[
         start = perf_counter()
         sr = restore(given)
         seconds = perf_counter() - start
-        row["srcnn_psnr_db"], row["srcnn_ssim"] = paper_score(paper_luma(sr, weights.space), hr[0], scale)
+        row[f"{method}_psnr_db"], row[f"{method}_ssim"] = paper_score(paper_luma(sr, space), hr[0], scale)
         row["seconds"] = seconds
     columns = [column for column, value in rows[0].items() if isinstance(value, float)]
     means = {column: mean(row[column] for row in rows) for column in columns}

@@ -214,7 +214,8 @@ def write_safetensors(
     UserError
         If the file cannot be written.
     """
-    content = save(dict(tensors), metadata=dict(metadata))
+    rows_first = {name: np.asarray(tensor, order="C") for name, tensor in tensors.items()}  # else it mixes them up
+    content = save(rows_first, metadata=dict(metadata))
     end = 8 + int.from_bytes(content[:8], "little")
     header = json.dumps(json.loads(content[8:end]), sort_keys=True, separators=(",", ":")).encode()
     header += b" " * (-len(header) % 8)  # the arrays stay aligned

@@ -14,7 +14,7 @@ from helpers import ROOT, needs_paddle
 from lab.catalogue import EXPERIMENTS
 
 EXPERIMENTS_FOLDER = ROOT / "experiments"
-TOOLS = {"compare", "evaluate", "report", "tables"}
+TOOLS = {"compare", "evaluate", "report", "sparse_figures", "tables"}
 
 
 def test_folder_holds_scripts_of_the_catalogue_and_tools():

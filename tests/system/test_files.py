@@ -192,3 +192,12 @@ def test_folder_to_write_to_is_made_or_named(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(UserError, match=r"file/out cannot be written to .*choose another folder"):
         check_folder(tmp_path / "file" / "out")
+
+
+def test_arrays_in_another_memory_order_keep_their_values(tmp_path):
+    """Some of scikit-learn's arrays go column by column; safetensors writes the memory as it lies."""
+    array = np.asfortranarray(np.arange(6.0).reshape(2, 3))
+    write_safetensors(tmp_path / "a.safetensors", {"a": array, "b": array.T, "c": array[:, ::2]}, {})
+    with safe_open(tmp_path / "a.safetensors", framework="numpy") as file:
+        for name, expected in (("a", array), ("b", array.T), ("c", array[:, ::2])):
+            np.testing.assert_array_equal(file.get_tensor(name), expected)

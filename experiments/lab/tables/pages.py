@@ -15,6 +15,7 @@ from lab.tables.cards import article_weights_table, super_resolution_weights_tab
 from lab.tables.experiments import claims_table, experiment_table, scripts_table
 from lab.tables.paper import channels_table, super_resolution_table
 from lab.tables.photos import photo_networks_table, photo_weights_table
+from lab.tables.sparse import sparse_coding_table
 from lab.text import Language
 from paddle_srcnn.errors import UserError
 
@@ -25,6 +26,7 @@ PAGES = [
     *(ROOT / folder / name for folder in ("", "experiments") for name in ("README.md", "README.zh-CN.md")),
     *(ROOT / "docs" / "models" / name for name in CARDS),
     *(ROOT / "docs" / name for name in ("photo-networks.md", "photo-networks.zh-CN.md")),
+    *(ROOT / "docs" / name for name in ("sparse-coding.md", "sparse-coding.zh-CN.md")),
 ]
 MARKS = re.compile(r"<!-- (?P<name>[a-z_]+) -->\n.*?<!-- end of (?P=name) -->", re.DOTALL)
 TABLES: dict[str, Callable[[Language], str]] = {
@@ -37,6 +39,7 @@ TABLES: dict[str, Callable[[Language], str]] = {
     "paper_colour_channels": channels_table,
     "photo_networks": photo_networks_table,
     "photo_weights": photo_weights_table,
+    "sparse_coding": sparse_coding_table,
     "article_weights": article_weights_table,
     "super_resolution_weights": super_resolution_weights_table,
 }
