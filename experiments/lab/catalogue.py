@@ -181,6 +181,16 @@ EXPERIMENTS = {
             weights=True,
         ),
         Experiment(
+            "espcn_choices",
+            "espcn_choices",
+            "ESPCN, changes of its training",
+            Text(
+                "ablations of the training of `espcn_x3`, scored on a held-out part of T91",
+                "`espcn_x3` 训练方法的消融，在 T91 留出的部分上评测",
+            ),
+            {"choices": ablations("choice_espcn_")},
+        ),
+        Experiment(
             "espcn",
             "espcn",
             "ESPCN, super-resolution",

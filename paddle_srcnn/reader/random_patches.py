@@ -176,21 +176,26 @@ def random_patch_reader(
         Without arguments; each call yields `count` pairs of a (C, patch, patch) float32 input and a uint8 label of
         factor * (patch - 2 margin) pixels each way, on 0..255.
     """
-    positions = np.array(
-        [np.subtract(pair.input.shape[1:], patch - 1) for pair in pairs]
-    )  # rows and columns of corners
-    likelihood = positions.prod(axis=1) / positions.prod(axis=1).sum()
+    corners = np.array([np.subtract(pair.input.shape[1:], patch - 1) for pair in pairs])  # rows and columns of them
 
     def data_reader() -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        chosen = rng.choice(len(pairs), count, p=likelihood)
-        corners = (rng.random((count, 2)) * positions[chosen]).astype(int)
-        augmentations = rng.integers(AUGMENTATIONS if augment else 1, size=count)
-        for index, corner, number in zip(chosen.tolist(), corners.tolist(), augmentations.tolist(), strict=True):
+        for index, corner, number in _draws(corners, rng, count, AUGMENTATIONS if augment else 1):
             given = _square(pairs[index].input, corner, patch, 1)
             label = centre(_square(pairs[index].hr, corner, patch, factor), factor * margin)
             yield augmented(given, number), augmented(label, number)
 
     return data_reader
+
+
+def _draws(
+    positions: np.ndarray, rng: np.random.Generator, count: int, augmentations: int
+) -> Iterator[tuple[int, list[int], int]]:
+    """Draw an epoch's images, corners and augmentations, all of them before the first is given."""
+    likelihood = positions.prod(axis=1) / positions.prod(axis=1).sum()
+    chosen = rng.choice(len(positions), count, p=likelihood)
+    corners = (rng.random((count, 2)) * positions[chosen]).astype(int)
+    numbers = rng.integers(augmentations, size=count)
+    return zip(chosen.tolist(), corners.tolist(), numbers.tolist(), strict=True)
 
 
 def _square(image: np.ndarray, corner: Sequence[int], side: int, factor: int) -> np.ndarray:

@@ -31,6 +31,7 @@ CHINESE = {
     "whitening": "白化",
     "identity whitening": "恒等初始化，白化",
     "ours": "最终方案（ours）",
+    "relu": "恒等初始化，白化，ReLU",
     "Adam, our first weights": "Adam，本项目的初始权重",
     "SGD as the paper trains": "论文的 SGD 训练",
     "all of T91, 91 pictures": "T91 全部，91 张",
