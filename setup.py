@@ -18,7 +18,7 @@ PACKAGES = ["paddle_srcnn", "paddle_srcnn.*", *(["reader"] if "editable_wheel" i
 ARTICLE = "https://zhuanlan.zhihu.com/p/45627373"
 PAPER = "https://arxiv.org/abs/1501.00092"
 
-WEB = ["starlette>=0.47,<2", "uvicorn>=0.34,<1"]
+WEB = ["starlette>=0.47,<2", "uvicorn>=0.34,<1", "anyio>=4,<5"]
 SPARSE = ["scikit-learn>=1.4,<2"]
 ONNX = ["onnx>=1.17,<2", "onnxruntime>=1.19,<2"]
 TEST = [

@@ -67,7 +67,6 @@ def test_folder_is_no_picture(command, tmp_path):
         ("train.py", ["--exp", "baseline", "--train-data", "nowhere"], "--train-data"),
         ("train.py", ["--exp", "baseline", "--train-data", "samples", "--val-data", "nowhere"], "--val-data"),
         ("train.py", ["--exp", "baseline", "--resume", "--out", "nowhere"], "--resume"),
-        ("infer.py", ["--image", "nowhere.jpg"], "--image"),
         ("infer.py", ["--image", "astronaut", "--weights", "nowhere"], "--weights"),
         ("infer.py", ["--image", "astronaut", "--upscale", "9"], "--upscale"),
         ("infer.py", ["--image", "astronaut", "--upscale", "2", "--weights", "nowhere"], "--weights"),
