@@ -23,7 +23,9 @@ from paddle_srcnn.system.environment import core_count
 
 CPU = choose_device("cpu")
 PATCH = 33
-RECIPE_ARCHITECTURES = sorted({recipe.architecture for recipe in RECIPES.values()}, key=str)
+RECIPE_ARCHITECTURES = sorted(
+    {recipe.architecture for recipe in RECIPES.values() if isinstance(recipe.architecture, Architecture)}, key=str
+)
 ARCHITECTURES = sorted(
     {*RECIPE_ARCHITECTURES}
     | {Architecture(filters, (64, 32), 3) for filters in ((9, 1, 5), (9, 5, 5))}
