@@ -94,7 +94,7 @@ def super_resolution_rows(weights: Weights | SparseModel, name: str, scale: int)
         rows.append(
             {"set": dataset.name, "picture": named, "scale": scale, "bicubic_psnr_db": psnr, "bicubic_ssim": ssim}
         )
-        channels = paper_channels(image, scale, space)
+        channels = hr if space == "y" else paper_channels(image, scale, space)
         given = bicubic if (space, factor) == ("y", 1) else network_input(channels, scale, factor)
         inputs.append((given, hr))
     check_bicubic(dataset, scale, mean(row["bicubic_psnr_db"] for row in rows))

@@ -8,13 +8,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from paddle_srcnn.model.network import Operations
+from paddle_srcnn.model.network import NetworkSizes, Operations
 
 __all__ = ["Architecture"]
 
 
 @dataclass(frozen=True)
-class Architecture:
+class Architecture(NetworkSizes):
     """An SRCNN: valid convolutions of stride 1, ReLU after all but the last.
 
     Parameters
@@ -76,21 +76,6 @@ class Architecture:
     def margin(self) -> int:
         """Pixels that valid convolutions lose at each border: the sum of (size - 1) / 2."""
         return sum(size - 1 for size in self.filters) // 2
-
-    @property
-    def receptive_field(self) -> int:
-        """Size, in pixels, of the square of input that one output pixel depends on."""
-        return 2 * self.margin + 1
-
-    @property
-    def weight_count(self) -> int:
-        """Number of weights without biases: 8,032 for 9-1-5."""
-        return sum(out * depth * height * width for out, depth, height, width in self.weight_shapes)
-
-    @property
-    def bias_count(self) -> int:
-        """Number of biases, one per filter: 97 for 9-1-5."""
-        return sum(self.widths) + self.channels
 
     def settings(self) -> dict[str, Any]:
         """Return the entry of the architecture in a recipe's settings."""

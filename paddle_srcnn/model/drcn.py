@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
-from paddle_srcnn.model.network import Operations
+from paddle_srcnn.model.network import NetworkSizes, Operations
 
 __all__ = ["Drcn"]
 
 
 @dataclass(frozen=True)
-class Drcn:
+class Drcn(NetworkSizes):
     """A deeply-recursive network for upsampled luma on 0..1, with ReLU after all but the outputs.
 
     Layers 1 and 2 embed the image. Layer 3 is the recursive one. Layers 4 and 5 make an output of its result after each
@@ -90,21 +89,6 @@ class Drcn:
     def margin(self) -> int:
         """Pixels that valid convolutions lose at each border: two layers, the recursions, and two layers."""
         return 2 + self.recursions + 2
-
-    @property
-    def receptive_field(self) -> int:
-        """Size, in pixels, of the square of input that one output pixel depends on."""
-        return 2 * self.margin + 1
-
-    @property
-    def weight_count(self) -> int:
-        """Number of weights without biases."""
-        return sum(map(math.prod, self.weight_shapes))
-
-    @property
-    def bias_count(self) -> int:
-        """Number of biases, one per filter."""
-        return 4 * self.width + 2
 
     def settings(self) -> dict[str, Any]:
         """Return the entry of the architecture in a recipe's settings."""

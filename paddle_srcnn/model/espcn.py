@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from paddle_srcnn.images.resize import imresize
-from paddle_srcnn.model.network import Operations
+from paddle_srcnn.model.network import NetworkSizes, Operations
 
 __all__ = ["ACTIVATIONS", "Espcn"]
 
@@ -20,7 +20,7 @@ GREY = 0.5  # value that tanh is centred on, in 0..1
 
 
 @dataclass(frozen=True)
-class Espcn:
+class Espcn(NetworkSizes):
     """A sub-pixel network, for values in 0..1.
 
     Parameters
@@ -108,21 +108,6 @@ class Espcn:
     def margin(self) -> int:
         """Pixels of the small image that valid convolutions lose at each border."""
         return sum(size - 1 for size in self.filters) // 2
-
-    @property
-    def receptive_field(self) -> int:
-        """Size, in pixels of the small image, of the square that one output pixel depends on."""
-        return 2 * self.margin + 1
-
-    @property
-    def weight_count(self) -> int:
-        """Number of weights without biases: 22,624 at x3."""
-        return sum(map(math.prod, self.weight_shapes))
-
-    @property
-    def bias_count(self) -> int:
-        """Number of biases, one per filter."""
-        return sum(self.widths) + self.scale**2
 
     def settings(self) -> dict[str, Any]:
         """Return the entry of the architecture in a recipe's settings."""

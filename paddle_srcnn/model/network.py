@@ -4,16 +4,18 @@ A network is a list of convolutions, numbered from 1, and a function that connec
 ``convN.weight``, a bias ``convN.bias`` and a learning rate of its own. The function names the operations; a backend
 computes them: Paddle's static graphs, ONNX, or the engine that upscales. A further architecture is therefore a file
 beside `paddle_srcnn.model.espcn`, a row of `paddle_srcnn.model.networks.NETWORKS` and a row of the recipes.
+`NetworkSizes` is its base.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 
-__all__ = ["Network", "Operations"]
+__all__ = ["Network", "NetworkSizes", "Operations"]
 
 
 class Operations(Protocol):
@@ -99,3 +101,22 @@ class Network(Protocol):
 
     def outputs(self, operations: Operations, x: Any) -> Sequence[Any]:
         """Connect the layers. The last output is the network's; training supervises the others too."""
+
+
+class NetworkSizes:
+    """Sizes and counts of a network that follow from its margin and the shapes of its weights."""
+
+    @property
+    def receptive_field(self: Network) -> int:
+        """Size, in input pixels, of the square that one output pixel depends on."""
+        return 2 * self.margin + 1
+
+    @property
+    def weight_count(self: Network) -> int:
+        """Number of weights without biases."""
+        return sum(map(math.prod, self.weight_shapes))
+
+    @property
+    def bias_count(self: Network) -> int:
+        """Number of biases, one per filter."""
+        return sum(shape[0] for shape in self.weight_shapes)
